@@ -1,0 +1,171 @@
+"""The outcome of calibration: gates and policies, as they go to JSON and as they decide."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from hwgen.criteria import Gate, get_criterion
+from hwgen.fixedpoint import FixedPoint, IntArray
+from hwgen.reference.executor import classify
+
+
+@dataclass(frozen=True)
+class Threshold:
+    """Setting of one early exit in one policy; `real` and `raw` are None if it is disabled.
+
+    Args:
+        support: calibration samples that leave here under this policy.
+    """
+
+    enabled: bool
+    real: float | None
+    raw: int | None
+    support: int
+
+
+@dataclass(frozen=True)
+class AbstainThreshold:
+    """Setting of the last exit in one policy; `share` of all calibration samples abstains."""
+
+    enabled: bool
+    real: float | None
+    raw: int | None
+    share: float
+
+
+@dataclass(frozen=True)
+class Measured:
+    """A policy on the calibration split. Shares and accuracies are fractions.
+
+    Args:
+        accuracy: of the class given, abstaining or not.
+        drop_points: static minus this accuracy, in percentage points.
+        mac_reduction: 1 - mean MACs / static MACs, all heads counted.
+        share: per exit, of the samples that leave there.
+    """
+
+    accuracy: float
+    drop_points: float
+    mac_reduction: float
+    share: list[float]
+
+
+@dataclass(frozen=True)
+class Policy:
+    """One set of thresholds, for one budget in percentage points."""
+
+    points: float
+    thresholds: list[Threshold]
+    abstain: AbstainThreshold | None
+    calibration: Measured
+
+
+@dataclass(frozen=True)
+class Decisions:
+    """What the dynamic network answers.
+
+    Args:
+        class_: int64 (n,).
+        exit: int64 (n,), 0 for the first exit.
+        abstain: bool (n,), only at the last exit.
+    """
+
+    class_: IntArray
+    exit: IntArray
+    abstain: npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class Calibration:
+    """Gates of all exits and the thresholds of all policies.
+
+    Args:
+        method: `cascade`.
+        search: `joint` or `epsilon`.
+        samples: size of the calibration split.
+        static_accuracy: of the last exit on it.
+        stages: name of the stage of each exit.
+        gates: one per exit; the last one is None without abstention.
+        policies: ascending in `points`.
+        active: index of the recipe's policy.
+    """
+
+    method: str
+    search: str
+    samples: int
+    static_accuracy: float
+    stages: list[str]
+    gates: list[Gate | None]
+    policies: list[Policy]
+    active: int
+
+    def decide(self, logits: Sequence[IntArray], policy: int | None = None) -> Decisions:
+        """The reference of the dynamic decision.
+
+        Args:
+            logits: per exit int64 (n, classes), raw, the last included.
+            policy: index into `policies`; default: the active one.
+        """
+        chosen = self.policies[self.active if policy is None else policy]
+        last = len(logits) - 1
+        taken = np.full(len(logits[last]), last, dtype=np.int64)
+        for index in reversed(range(last)):
+            setting, gate = chosen.thresholds[index], self.gates[index]
+            if setting.enabled and setting.raw is not None and gate is not None:
+                taken[gate.leaves(logits[index], setting.raw)] = index
+        answers = np.stack([classify(values) for values in logits])
+        abstain = np.zeros(len(taken), dtype=bool)
+        final = self.gates[last]
+        if chosen.abstain is not None and chosen.abstain.raw is not None and final is not None:
+            abstain = (taken == last) & ~final.leaves(logits[last], chosen.abstain.raw)
+        return Decisions(answers[taken, np.arange(len(taken))], taken, abstain)
+
+    def to_dict(self) -> dict[str, Any]:
+        """The content of calibration.json."""
+        gates = [
+            {"stage": stage, "criterion": gate.criterion, "manifest": gate.manifest()} if gate else None
+            for stage, gate in zip(self.stages, self.gates, strict=True)
+        ]
+        return {
+            "method": self.method,
+            "search": self.search,
+            "samples": self.samples,
+            "static_accuracy": self.static_accuracy,
+            "stages": self.stages,
+            "gates": gates,
+            "policies": [asdict(policy) for policy in self.policies],
+            "active": self.active,
+        }
+
+    @classmethod
+    def from_dict(cls, document: Mapping[str, Any]) -> Calibration:
+        """Rebuilds a calibration, gates and tables included, from `to_dict`; other keys are ignored."""
+        return cls(
+            method=document["method"],
+            search=document["search"],
+            samples=document["samples"],
+            static_accuracy=document["static_accuracy"],
+            stages=list(document["stages"]),
+            gates=[_gate_from_dict(entry["manifest"]) if entry else None for entry in document["gates"]],
+            policies=[_policy_from_dict(entry) for entry in document["policies"]],
+            active=document["active"],
+        )
+
+
+def _gate_from_dict(manifest: Mapping[str, Any]) -> Gate:
+    criterion = get_criterion(manifest["criterion"], "calibration.json")
+    return criterion.gate(FixedPoint(**manifest["logits"]), manifest["classes"], manifest["T"])
+
+
+def _policy_from_dict(entry: Mapping[str, Any]) -> Policy:
+    return Policy(
+        points=entry["points"],
+        thresholds=[Threshold(**setting) for setting in entry["thresholds"]],
+        abstain=AbstainThreshold(**entry["abstain"]) if entry["abstain"] else None,
+        calibration=Measured(**entry["calibration"]),
+    )

@@ -1,0 +1,142 @@
+"""The verbs and their options."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from hwgen import __version__
+from hwgen.cli.outcome import guarded
+from hwgen.errors import ExitCode
+
+app = typer.Typer(
+    name="hwgen",
+    help="From one recipe to gated, bit-exact early-exit firmware.",
+    add_completion=False,
+    rich_markup_mode=None,  # plain help needs no rich, which takes longer to load than to answer
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+RecipeFile = Annotated[
+    Path, typer.Argument(metavar="RECIPE", help="The recipe, a YAML file.", show_default=False)
+]
+OutOption = Annotated[
+    Path | None, typer.Option("--out", metavar="DIR", help="Where results go. Default: build/<name>/.")
+]
+SetOption = Annotated[
+    list[str] | None,
+    typer.Option("--set", metavar="a.b=value", help="Replace one value of the recipe; may be repeated."),
+]
+JsonOption = Annotated[bool, typer.Option("--json", help="Machine output on stdout.")]
+DebugOption = Annotated[bool, typer.Option("--debug", help="Show the traceback of an error.")]
+
+STEP_VERBS = {
+    "run": "All of train, calibrate, generate, simulate, report; goes on from what is there.",
+    "train": "Train the network.",
+    "calibrate": "Fit the thresholds of all policies.",
+    "generate": "Write the firmware.",
+    "simulate": "Compile the firmware as it lies, run the test set, compare.",
+    "report": "Write report.json, report.html and junit.xml.",
+}
+
+
+def _step_command(verb: str) -> Callable[..., None]:
+    def command(
+        recipe: RecipeFile,
+        out: OutOption = None,
+        overrides: SetOption = None,
+        force: Annotated[bool, typer.Option("--force", help="Do it again, whatever is there.")] = False,
+        as_json: JsonOption = False,
+        debug: DebugOption = False,
+    ) -> None:
+        def work() -> int:
+            from hwgen.cli.steps import run_step_verb
+
+            return run_step_verb(verb, recipe, out, tuple(overrides or ()), force=force, as_json=as_json)
+
+        raise typer.Exit(guarded(work, as_json=as_json, debug=debug))
+
+    return command
+
+
+for _verb, _help in STEP_VERBS.items():
+    app.command(_verb, help=_help, short_help=_help)(_step_command(_verb))
+
+
+@app.command()
+def init(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="File to write.")] = Path("recipe.yaml"),
+    debug: DebugOption = False,
+) -> None:
+    """Write a starter recipe."""
+
+    def work() -> int:
+        from hwgen.cli.starter import write_starter
+
+        print(f"{write_starter(file)} written; next: hwgen run {file}")
+        return ExitCode.OK
+
+    raise typer.Exit(guarded(work, debug=debug))
+
+
+@app.command(short_help="Say what is installed, what that allows, how to get the rest.")
+def doctor(as_json: JsonOption = False, debug: DebugOption = False) -> None:
+    """Say what is installed, what that allows, and how to get the rest."""
+
+    def work() -> int:
+        from hwgen.cli.doctor import run_doctor
+
+        return run_doctor(as_json=as_json)
+
+    raise typer.Exit(guarded(work, as_json=as_json, debug=debug))
+
+
+@app.command()
+def schema(debug: DebugOption = False) -> None:
+    """Print the JSON Schema of recipes."""
+
+    def work() -> int:
+        import json
+
+        from hwgen.recipe import Recipe
+
+        print(json.dumps(Recipe.model_json_schema(), indent=2))
+        return ExitCode.OK
+
+    raise typer.Exit(guarded(work, debug=debug))
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        print(f"hwgen {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    version: Annotated[
+        bool, typer.Option("--version", help="Print the version.", callback=_print_version, is_eager=True)
+    ] = False,
+) -> None:
+    pass
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Runs the command line and ends the process with the documented exit code."""
+    command = typer.main.get_command(app)
+    arguments = sys.argv[1:] if arguments is None else arguments
+    try:
+        code = command.main(args=arguments or ["--help"], prog_name="hwgen", standalone_mode=False)
+    except Exception as error:
+        # Usage errors of the parser: the one kind that carries a message made for the user.
+        message = getattr(error, "format_message", None)
+        if message is None:
+            raise
+        print(f"hwgen: {' '.join(message().split()).rstrip('.')}; see hwgen --help", file=sys.stderr)
+        sys.exit(int(ExitCode.USAGE))
+    sys.exit(code if isinstance(code, int) else int(ExitCode.OK))

@@ -1,0 +1,77 @@
+"""Criterion `margin`: largest minus second largest softmax probability.
+
+Leave iff (2^Q - E_(2)) * 2^R >= ceil(tau * 2^R) * S, with R = 16, S = sum_j E[d_j] and E_(2) = E[d_(2)]
+the runner-up's entry.
+
+p_1 - p_2 = (2^Q - E_(2)) / S. Rounding: an E_(2) too large and an S too large both lower it, and neither
+is ever too small (see `exp_table`); the threshold is rounded up: all towards "continue". So a gate that
+leaves implies p_1 - p_2 >= tau in exact arithmetic. Widths: the left side has Q + 1 + R bits, the right
+side R + 1 + sum_bits bits; for 1000 classes that is 33 and 43, far inside an int64.
+"""
+
+from __future__ import annotations
+
+import math
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+
+from hwgen.criteria.base import BoolArray, Criterion, second_smallest, softmax
+from hwgen.criteria.exp_table import FRACTION, ExpGate
+from hwgen.fixedpoint import FixedPoint, FloatArray, IntArray
+
+MARGIN_FRACTION = 16
+"""R: fraction bits of the threshold."""
+
+
+class MarginGate(ExpGate):
+    """Leave iff (2^Q - E_(2)) * 2^R >= raw * S; the raw threshold is tau in steps of 2^-R."""
+
+    stricter_up = True
+
+    def __init__(self, criterion: str, logits: FixedPoint, classes: int, temperature: float) -> None:
+        # One bit more than the fraction: 2^R stands for 1, which no sample reaches.
+        super().__init__(criterion, logits, classes, temperature, MARGIN_FRACTION + 1)
+
+    def _round(self, real: Fraction) -> int:
+        return math.ceil(real * 2**MARGIN_FRACTION)
+
+    def to_real(self, raw: int) -> float:
+        return self._check_raw(raw) / 2**MARGIN_FRACTION
+
+    def critical_raw(self, logits: IntArray) -> IntArray:
+        distance, total = self._terms(logits)
+        return distance // total
+
+    def leaves(self, logits: IntArray, raw: int) -> BoolArray:
+        distance, total = self._terms(logits)
+        return distance >= self._check_raw(raw) * total
+
+    def _terms(self, logits: IntArray) -> tuple[IntArray, IntArray]:
+        """(2^Q - E_(2)) * 2^R and S, both int64 (n,)."""
+        differences = self._differences(logits)
+        second = self._exponentials(second_smallest(differences))
+        total: IntArray = self._exponentials(differences).sum(axis=1)
+        return ((1 << FRACTION) - second) << np.int64(MARGIN_FRACTION), total
+
+    def cpp_params(self) -> dict[str, int]:
+        return super().cpp_params() | {"margin_fraction": MARGIN_FRACTION}
+
+    def manifest(self) -> dict[str, Any]:
+        return super().manifest() | {"R": MARGIN_FRACTION}
+
+
+class Margin(Criterion):
+    """Largest minus second largest softmax probability."""
+
+    name = "margin"
+    headers = ("argmax.h", "criteria/exp_sum.h", "criteria/margin.h")
+    summary = "largest minus second largest softmax probability"
+
+    def confidence(self, logits_real: FloatArray, temperature: float = 1.0) -> FloatArray:
+        ordered = np.partition(softmax(logits_real, temperature), (-2, -1), axis=1)
+        return ordered[:, -1] - ordered[:, -2]
+
+    def gate(self, logits: FixedPoint, classes: int, temperature: float = 1.0) -> MarginGate:
+        return MarginGate(self.name, logits, classes, temperature)

@@ -1,0 +1,60 @@
+"""Criterion `score`: the largest softmax probability.
+
+Leave iff S <= floor(2^Q / tau), with S = sum_j E[d_j].
+
+Since E of the winner is exactly 2^Q, p_1 = 2^Q / S, and p_1 >= tau is S <= 2^Q / tau: no division.
+Rounding: S is never too small (see `exp_table`), the threshold is rounded down: both towards
+"continue". So a gate that leaves implies p_1 >= tau in exact arithmetic.
+"""
+
+from __future__ import annotations
+
+import math
+from fractions import Fraction
+
+from hwgen.criteria.base import BoolArray, Criterion, softmax
+from hwgen.criteria.exp_table import FRACTION, ExpGate
+from hwgen.fixedpoint import FixedPoint, FloatArray, IntArray
+
+
+class ScoreGate(ExpGate):
+    """Leave iff S <= raw; the raw threshold has as many bits as S."""
+
+    stricter_up = False
+
+    def _round(self, real: Fraction) -> int:
+        if real == 0:
+            return self.max_raw
+        return math.floor(2**FRACTION / real)
+
+    def to_real(self, raw: int) -> float:
+        if self._check_raw(raw) == 0:
+            return math.inf
+        real = 2**FRACTION / raw
+        # A float just above the exact quotient would come back as raw - 1.
+        return math.nextafter(real, 0.0) if Fraction(real) * raw > 2**FRACTION else real
+
+    def critical_raw(self, logits: IntArray) -> IntArray:
+        return self._sums(logits)
+
+    def leaves(self, logits: IntArray, raw: int) -> BoolArray:
+        return self._sums(logits) <= self._check_raw(raw)
+
+    def _sums(self, logits: IntArray) -> IntArray:
+        sums: IntArray = self._exponentials(self._differences(logits)).sum(axis=1)
+        return sums
+
+
+class Score(Criterion):
+    """Largest softmax probability."""
+
+    name = "score"
+    headers = ("argmax.h", "criteria/exp_sum.h", "criteria/score.h")
+    summary = "largest softmax probability"
+
+    def confidence(self, logits_real: FloatArray, temperature: float = 1.0) -> FloatArray:
+        largest: FloatArray = softmax(logits_real, temperature).max(axis=1)
+        return largest
+
+    def gate(self, logits: FixedPoint, classes: int, temperature: float = 1.0) -> ScoreGate:
+        return ScoreGate(self.name, logits, classes, temperature)

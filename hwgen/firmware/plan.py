@@ -1,0 +1,156 @@
+"""Plans the whole firmware tree in memory: a pure function of its inputs."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from typing import Any
+
+import hwgen
+from hwgen.calibration import Calibration
+from hwgen.criteria.base import Gate
+from hwgen.data import DataSet
+from hwgen.errors import HwgenError
+from hwgen.files import sha256_of
+from hwgen.firmware.blocks import Blocks, Files
+from hwgen.firmware.stage_hls4ml import StageProject, convert_stage
+from hwgen.firmware.templates import banner, fixed, folder_hash_inputs, render
+from hwgen.firmware.vectors import vector_files
+from hwgen.recipe import LoadedRecipe
+from hwgen.reference.network import IntegerNetwork
+from hwgen.reference.storage import network_files
+
+MANIFEST = "manifest.json"
+
+
+def firmware_key(loaded: LoadedRecipe, network: IntegerNetwork, calibration: Calibration, data: DataSet) -> str:
+    """Hash of everything the tree depends on."""
+    recipe = loaded.recipe
+    parts: list[Any] = [
+        hwgen.__version__, recipe.name, recipe.firmware.model_dump(mode="json"), recipe.hls, calibration.to_dict(),
+        data.sha256,
+    ]
+    contents = {**network_files(network), **folder_hash_inputs()}
+    return sha256_of(parts, *[part for name in sorted(contents) for part in (name, contents[name])])
+
+
+def _script_files(blocks: Blocks, loaded: LoadedRecipe, calibration: Calibration) -> Files:
+    firmware = loaded.recipe.firmware
+    stages = [stage["name"] for stage in blocks.stages]
+    numbers = [number for number, gate in enumerate(blocks.gates, 1) if gate is not None]
+    common = {
+        "blocks": [*stages, *(f"gate{number}" for number in numbers), "kernel"],
+        "backend": firmware.backend,
+        "part": firmware.part,
+        "clock_ns": f"{firmware.clock_ns:g}",
+        "clock_uncertainty": "27%" if firmware.backend == "Vitis" else "12.5%",
+    }
+
+    def line(path: str) -> str:
+        return banner(path, blocks.recipe, blocks.inputs_sha256)
+
+    readme = render(
+        "vitis/README.md.j2", recipe=blocks.recipe, version=hwgen.__version__, inputs_sha256=blocks.inputs_sha256,
+        stages=blocks.stages, classes=blocks.network.classes, io=blocks.io,
+        source_shape=" x ".join(map(str, blocks.network.source.shape)), source_type=blocks.network.source.format.cpp(),
+        gates=[{"number": number, "criterion": blocks.gates[number - 1].criterion} for number in numbers],  # type: ignore[union-attr]
+        sample_bits=-(-blocks.network.source.format.width // 8) * 8, slots=max(len(numbers), 1),
+        policies=[
+            {"points": f"{policy.points:g}", "registers": calibration.registers(index)}
+            for index, policy in enumerate(calibration.policies)
+        ],
+        **{key: value for key, value in common.items() if key not in ("blocks", "clock_uncertainty")},
+    )
+    return {
+        "README.md": readme,
+        "scripts/hls.tcl": fixed("vitis/hls.tcl"),
+        "scripts/design.tcl": render(
+            "vitis/design.tcl.j2", banner=line("scripts/design.tcl"), stages=stages, **common
+        ),
+        "scripts/Makefile": render("vitis/Makefile.j2", banner=line("scripts/Makefile"), stages=stages, **common),
+    }
+
+
+def _manifest(
+    files: Files, blocks: Blocks, loaded: LoadedRecipe, calibration: Calibration, projects: list[StageProject]
+) -> bytes:
+    network = blocks.network
+    document = {
+        "tool": f"hwgen {hwgen.__version__}",
+        "recipe": {"name": loaded.recipe.name, "sha256": loaded.sha256},
+        "inputs_sha256": blocks.inputs_sha256,
+        "firmware": loaded.recipe.firmware.model_dump(mode="json"),
+        "classes": network.classes,
+        "stages": [
+            {
+                "name": stage.name,
+                "input": {"shape": list(stage.source.shape), **stage.source.format.to_dict()},
+                "features": {"shape": list(stage.features.shape), **stage.features.format.to_dict()},
+                "logits": {"shape": list(stage.logits.shape), **stage.logits.format.to_dict()},
+                "top": stage.name,
+                "outputs": list(project.output_types),
+            }
+            for stage, project in zip(network.stages, projects, strict=True)
+        ],
+        "gates": [None if gate is None else gate.manifest() for gate in blocks.gates],
+        "policies": [
+            {"points": policy.points, "registers": [list(pair) for pair in calibration.registers(index)]}
+            for index, policy in enumerate(calibration.policies)
+        ],
+        "active": calibration.active,
+        "files": {name: hashlib.sha256(content).hexdigest() for name, content in sorted(files.items())},
+    }
+    return (json.dumps(document, indent=1) + "\n").encode()
+
+
+def plan_firmware(
+    loaded: LoadedRecipe, network: IntegerNetwork, calibration: Calibration, data: DataSet
+) -> dict[str, bytes]:
+    """The firmware tree: relative path -> content.
+
+    Args:
+        loaded: the recipe.
+        network: the integer network.
+        calibration: gates and policies.
+        data: test samples for the golden vectors.
+    Raises:
+        ToolMissing, ToolFailed: from hls4ml.
+        HwgenError: two parts of the tree claim the same path.
+    """
+    recipe = loaded.recipe
+    gates: list[Gate | None] = calibration.gates()
+    last = len(network.stages) - 1
+    projects = [
+        convert_stage(stage, index == last, recipe.hls, recipe.firmware) for index, stage in enumerate(network.stages)
+    ]
+    blocks = Blocks(
+        network, projects, gates, len(calibration.policies), recipe.firmware.io, recipe.name,
+        firmware_key(loaded, network, calibration, data),
+    )
+    parts: list[Files] = [
+        {f"{stage.name}/{name}": content for name, content in project.files.items()}
+        for stage, project in zip(network.stages, projects, strict=True)
+    ]
+    parts += [
+        blocks.files(),
+        vector_files(network, gates, calibration, data.test.raw),
+        _script_files(blocks, loaded, calibration),
+    ]
+    files: Files = {}
+    for part in parts:
+        for name, content in part.items():
+            if name in files:
+                raise HwgenError(f"firmware/{name}", "is generated twice")
+            files[name] = content
+    return files | {MANIFEST: _manifest(files, blocks, loaded, calibration, projects)}
+
+
+def edited_files(tree: dict[str, str], manifest: dict[str, Any]) -> list[str]:
+    """Names of files that differ from the manifest: changed, missing or added.
+
+    Args:
+        tree: path -> SHA-256 of every file that lies there (the manifest itself left out).
+        manifest: the content of manifest.json.
+    """
+    planned: dict[str, str] = manifest["files"]
+    return sorted(name for name in planned.keys() | tree.keys() if planned.get(name) != tree.get(name))

@@ -1,0 +1,97 @@
+"""Turns a validation error into one line that names the key, the value and what to do."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+from typing import Any
+
+from pydantic import BaseModel
+
+from hwgen.errors import RecipeError
+from hwgen.recipe.layers import LAYERS, Quantiser
+from hwgen.recipe.schema import Recipe
+
+_WORDS = {
+    "greater_than_equal": "must be at least {ge:g}",
+    "greater_than": "must be more than {gt:g}",
+    "less_than_equal": "must be at most {le:g}",
+    "less_than": "must be less than {lt:g}",
+    "finite_number": "must be a finite number",
+    "int_parsing": "must be a whole number",
+    "int_from_float": "must be a whole number",
+    "int_type": "must be a whole number",
+    "float_parsing": "must be a number",
+    "float_type": "must be a number",
+    "bool_parsing": "must be true or false",
+    "bool_type": "must be true or false",
+    "string_type": "must be text",
+    "string_too_short": "must not be empty",
+    "list_type": "must be a list",
+    "dict_type": "must be a mapping",
+    "literal_error": "must be {expected}",
+    "too_short": "must have at least {min_length} entry",
+    "too_long": "must have at most {max_length} entries",
+    "string_pattern_mismatch": "must match {pattern}",
+}
+
+
+def explain(errors: Iterable[Any], document: Any) -> RecipeError:
+    """The error to report among those that pydantic found in `document`."""
+    # A misspelt key also makes the right one missing: the misspelling is the cause.
+    error = min(errors, key=lambda entry: entry["type"] != "extra_forbidden")
+    # Union members add their name to the location; keys of a recipe are never capitalised.
+    path = [part for part in error["loc"] if isinstance(part, int) or not part[:1].isupper()]
+    path = [part for part in path if not (isinstance(part, str) and "[" in part)]
+    where = ".".join(str(part) for part in path) or "recipe"
+    kind, value, context = error["type"], error.get("input"), error.get("ctx", {})
+    if kind == "extra_forbidden":
+        keys = _keys_at(path[:-1], document)
+        near = difflib.get_close_matches(str(path[-1]), keys, n=1, cutoff=0.5)
+        hint = f"did you mean {near[0]!r}?" if near else f"known keys: {', '.join(keys)}"
+        return RecipeError(where, "unknown key", hint)
+    if kind == "missing":
+        return RecipeError(where, "the key is missing", "add it")
+    if kind in ("model_type", "model_attributes_type"):
+        return RecipeError(
+            where, f"received {value!r}", f"must be a mapping of {', '.join(_keys_at(path, document))}"
+        )
+    if "key" in context:  # a rule over several keys names the one to change
+        return RecipeError(str(context["key"]), error["msg"])
+    text = _WORDS.get(kind, "").format(**context) or error["msg"]
+    if isinstance(value, dict | BaseModel):
+        return RecipeError(where, text)
+    return RecipeError(where, f"received {value!r}", text)
+
+
+def _keys_at(path: list[Any], document: Any) -> list[str]:
+    """The keys that a recipe allows at `path`; what the document says there tells which layer it is."""
+    for part in ("layers", "exit"):
+        if part in path and path.index(part) + 1 < len(path):
+            start = path.index(part) + 2
+            return _layer_keys(path[:start], path[start:], document)
+    model: Any = Recipe
+    for part in path:
+        if isinstance(part, str) and model is not None and part in model.model_fields:
+            model = _model_inside(model.model_fields[part].annotation)
+    return list(model.model_fields) if model is not None else []
+
+
+def _layer_keys(path: list[Any], rest: list[Any], document: Any) -> list[str]:
+    if rest:
+        return list(Quantiser.model_fields)
+    entry = document
+    for part in path:
+        entry = entry[part]
+    kind = next((key for key in entry if key in LAYERS), None) if isinstance(entry, dict) else None
+    return list(LAYERS[kind].model_fields) if kind else list(LAYERS)
+
+
+def _model_inside(annotation: Any) -> Any:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return annotation
+    for argument in getattr(annotation, "__args__", ()):
+        found = _model_inside(argument)
+        if found is not None:
+            return found
+    return None

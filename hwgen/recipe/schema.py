@@ -1,0 +1,182 @@
+"""Structure of a recipe. Every field's description is what `hwgen schema` prints."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, BeforeValidator, Field, model_validator
+from pydantic_core import PydanticCustomError
+
+from hwgen.recipe.layers import LayerEntry, Quantiser, Strict, number_only
+from hwgen.recipe.names import check_name
+
+Number = Annotated[float, BeforeValidator(number_only), Field(allow_inf_nan=False)]
+Points = Annotated[Number, Field(ge=0, le=100)]
+Fraction = Annotated[Number, Field(ge=0, le=1)]
+Whole = Annotated[int, BeforeValidator(number_only)]
+Criterion = Annotated[str, Field(min_length=1)]
+
+
+class InputFormat(Strict):
+    """Number format of the network's input."""
+
+    bits: Whole = Field(8, ge=1, le=16)
+    integer: Whole = Field(0, ge=-16, le=16, description="Bits left of the point, without the sign.")
+    signed: bool = False
+
+
+class Data(Strict):
+    """Where the samples come from and how they become integers."""
+
+    source: Literal["digits", "fashion_mnist", "npz", "openml"]
+    path: str | None = Field(None, description="npz file, or folder of the Fashion-MNIST files.")
+    openml: str | None = Field(None, description="Name of the OpenML data set.")
+    normalize: Literal["none", "minmax", "standard"] = Field(
+        "none", description="Off-chip, fitted on training data."
+    )
+    input: InputFormat = InputFormat()
+    calibration: Number = Field(0.2, gt=0, lt=1, description="Share of the training data held out.")
+    test: Number = Field(0.2, gt=0, lt=1, description="Share of sources without a test set (digits, openml).")
+
+    @model_validator(mode="after")
+    def _needs(self) -> Data:
+        if self.source == "npz" and not self.path:
+            raise PydanticCustomError("needs", "source npz needs the path of the file", {"key": "data.path"})
+        if self.source == "openml" and not self.openml:
+            raise PydanticCustomError(
+                "needs", "source openml needs the name of the data set", {"key": "data.openml"}
+            )
+        return self
+
+
+class StageRecipe(Strict):
+    """A backbone segment and the exit head behind it."""
+
+    layers: list[LayerEntry] = Field(min_length=1)
+    exit: list[LayerEntry] = Field(min_length=1)
+
+
+class Network(Strict):
+    """The multi-exit network: a layer list, or a Python function that builds it."""
+
+    weights: Quantiser = Quantiser(bits=8, integer=0)
+    activations: Quantiser = Quantiser(bits=8, integer=2)
+    bias: Quantiser | None = Field(
+        None, description="Default: 12 bits, one integer bit more than activations."
+    )
+    stages: list[StageRecipe] | None = Field(None, min_length=1)
+    python: str | None = Field(None, pattern=r"^.+\.py:[A-Za-z_]\w*$", description="file.py:function")
+
+    @model_validator(mode="after")
+    def _one_source(self) -> Network:
+        if (self.stages is None) == (self.python is None):
+            raise PydanticCustomError("needs", "exactly one of network.stages and network.python is needed")
+        return self
+
+    @property
+    def default_bias(self) -> Quantiser:
+        return self.bias or Quantiser(bits=12, integer=min(self.activations.integer + 1, 11))
+
+
+class Augment(Strict):
+    """Random changes of training images."""
+
+    flip: bool = Field(False, description="Mirror left to right.")
+    shift: Whole = Field(0, ge=0, le=16, description="Largest shift in pixels, both axes.")
+
+
+class Training(Strict):
+    """How the network is trained."""
+
+    method: Literal["joint", "backtrack", "jei"] = "joint"
+    epochs: Whole = Field(30, ge=1, le=10000)
+    batch: Whole = Field(64, ge=1, le=65536)
+    learning_rate: Number = Field(0.002, gt=0, le=10)
+    schedule: Literal["constant", "cosine"] = "cosine"
+    loss_weights: list[Annotated[Number, Field(ge=0)]] | None = Field(
+        None, description="One per exit; default: 1 for each."
+    )
+    float_epochs: Whole | None = Field(None, ge=0, description="Of `epochs`, how many before quantisation.")
+    augment: Augment = Augment()
+
+
+class Abstain(Strict):
+    """The last exit may answer "I don't know"."""
+
+    rate: Number = Field(gt=0, lt=1, description="Share of all samples that may be left unanswered.")
+    criterion: Criterion = "score"
+
+
+class Exits(Strict):
+    """When a sample leaves."""
+
+    criterion: Criterion | list[Criterion] = Field("score", description="One for all, or one per early exit.")
+    calibration: Literal["cascade", "risk_control"] = "cascade"
+    budget: Points = Field(1.0, description="Allowed accuracy drop in percentage points; the active policy.")
+    policies: list[Points] = Field([0, 0.5, 1, 2, 5], min_length=1, max_length=16)
+    search: Literal["joint", "epsilon"] = Field("joint", description="epsilon: the one-parameter rule.")
+    min_support: Whole = Field(10, ge=1, description="Fewest calibration samples that must leave at an exit.")
+    abstain: Abstain | None = None
+
+
+class Firmware(Strict):
+    """What is generated, and for which part."""
+
+    backend: Literal["Vitis", "Vivado"] = "Vitis"
+    part: str = Field("xc7z020clg400-1", pattern=r"^[A-Za-z0-9_-]+$")
+    clock_ns: Number = Field(10, gt=0, le=1000)
+    io: Literal["stream", "parallel"] = "stream"
+    gating: Literal["start", "clock"] = "clock"
+
+
+class Simulation(Strict):
+    """How the firmware is simulated."""
+
+    types: Literal["fast", "reference"] = Field("reference", description="reference: the vendor's ap_types.")
+
+
+class Checks(Strict):
+    """Limits that fail a run (exit code 1) when exceeded."""
+
+    max_drop: Points | None = Field(None, description="Percentage points, measured on test data.")
+    min_mac_reduction: Fraction | None = None
+    min_accuracy: Fraction | None = Field(None, description="Dynamic accuracy on test data.")
+    max_latency_cycles: Number | None = Field(None, gt=0, description="Worst case.")
+    max_lut: Whole | None = Field(None, ge=0)
+    max_ff: Whole | None = Field(None, ge=0)
+    max_dsp: Whole | None = Field(None, ge=0)
+    max_bram_18k: Whole | None = Field(None, ge=0)
+
+
+class Recipe(Strict):
+    """One recipe: data, network, training, exits, firmware, checks."""
+
+    name: Annotated[str, AfterValidator(check_name)]
+    seed: Whole = Field(1, ge=0, lt=2**31)
+    data: Data
+    network: Network
+    training: Training = Training()
+    exits: Exits = Exits()
+    firmware: Firmware = Firmware()
+    hls: dict[str, Any] = Field({}, description="Handed to hls4ml word for word.")
+    simulation: Simulation = Simulation()
+    checks: Checks = Checks()
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Recipe:
+        stages = self.network.stages
+        if stages is not None:
+            if isinstance(self.exits.criterion, list) and len(self.exits.criterion) != len(stages) - 1:
+                raise PydanticCustomError(
+                    "criterion",
+                    "lists {given} entries, but there are {wanted} early exits",
+                    {"key": "exits.criterion", "given": len(self.exits.criterion), "wanted": len(stages) - 1},
+                )
+            weights = self.training.loss_weights
+            if weights is not None and len(weights) != len(stages):
+                raise PydanticCustomError(
+                    "loss_weights",
+                    "lists {given} entries, but there are {wanted} exits",
+                    {"key": "training.loss_weights", "given": len(weights), "wanted": len(stages)},
+                )
+        return self

@@ -1,0 +1,203 @@
+"""Builds and runs stages, gates and kernel of a tree on raw samples."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from pathlib import Path
+
+import numpy as np
+
+from hwgen.errors import UsageError
+from hwgen.fixedpoint import IntArray
+from hwgen.material import material
+from hwgen.reference.network import IntegerNetwork
+from hwgen.simulation.processes import Progress, Share, run_shares, shares
+from hwgen.simulation.toolchain import Toolchain, Unit
+
+
+def _hash_files(root: Path, paths: Iterable[Path]) -> str:
+    digest = hashlib.sha256()
+    for path in sorted(paths):
+        digest.update(path.relative_to(root).as_posix().encode() + b"\0")
+        digest.update(path.read_bytes())
+    return digest.hexdigest()
+
+
+def _sources(folder: Path) -> list[Path]:
+    """What enters compilation: everything but the weights' text files, which are read at run time."""
+    return [path for path in folder.rglob("*") if path.is_file() and path.suffix != ".txt"]
+
+
+class Firmware:
+    """A firmware tree, compiled as it lies.
+
+    Args:
+        tree: the firmware folder.
+        network: the integer network it was made from.
+        gates: numbers of the exits that have a gate.
+        work: folder for objects and intermediate files.
+    Raises:
+        UsageError: a part of the tree is missing.
+    """
+
+    def __init__(self, tree: Path, network: IntegerNetwork, gates: list[int], work: Path) -> None:
+        self.tree = tree.resolve()
+        self.network = network
+        self.gates = gates
+        self.work = work.resolve()
+        self.toolchain = Toolchain(self.tree, self.work / "objects")
+        self.harness = material("sim") / "csim"
+        self.support = material("firmware_templates") / "hls" / "testbench"
+        self.programs: dict[str, Path] = {}
+        for name in self._parts():
+            if not (self.tree / name).exists():
+                raise UsageError(str(tree / name), "is missing", "run `hwgen generate --force`")
+
+    def _parts(self) -> list[str]:
+        names = [f"{stage.name}/firmware/{stage.name}.cpp" for stage in self.network.stages]
+        names += [f"gate{number}/gate{number}.cpp" for number in self.gates]
+        return [*names, "kernel/kernel.cpp", "kernel/stages.h", "include/hwgen"]
+
+    def _common(self) -> str:
+        harness = _hash_files(self.harness, _sources(self.harness)) + _hash_files(self.support, _sources(self.support))
+        return harness + _hash_files(self.tree, _sources(self.tree / "include"))
+
+    def build(self) -> None:
+        """Compiles and links all programs: one per stage and gate, one for the kernel."""
+        common = self._common()
+        kernel = _hash_files(self.tree, _sources(self.tree / "kernel"))
+        types = f"{self.network.stages[0].name}/firmware/ap_types"
+        shared = ("include", "include/gxx", str(self.support), str(self.harness))
+        units: dict[str, Unit] = {}
+        gates = ""
+        for number in self.gates:
+            name = f"gate{number}"
+            own = _hash_files(self.tree, _sources(self.tree / name))
+            gates += own
+            folders = (types, *shared, name)
+            units[name] = Unit(f"{name}/{name}.cpp", common + own, folders)
+            defines = (f"HWGEN_GATE={name}", f'HWGEN_GATE_HEADER="{name}.h"')
+            units[f"{name} main"] = Unit(str(self.harness / "gate_main.cpp"), common + own, folders, defines)
+        for index, stage in enumerate(self.network.stages):
+            own = _hash_files(self.tree, _sources(self.tree / stage.name))
+            content = common + own + kernel
+            folders = (f"{stage.name}/firmware/ap_types", *shared, "kernel")
+            units[stage.name] = Unit(f"kernel/{stage.name}_call.cpp", content, folders)
+            last = index == len(self.network.stages) - 1
+            features = 0 if last else stage.features.size
+            units[f"{stage.name} main"] = Unit(
+                str(self.harness / "stage_main.cpp"), content, folders,
+                (f"HWGEN_STAGE={stage.name}", f"HWGEN_INPUTS={stage.source.size}", f"HWGEN_FEATURES={features}"),
+            )
+        calls = ", ".join(f"static_cast<int64_t>({stage.name}_calls)" for stage in self.network.stages)
+        folders = (types, *shared, "kernel")
+        units["kernel"] = Unit("kernel/kernel.cpp", common + kernel + gates, folders)
+        units["kernel main"] = Unit(
+            str(self.harness / "kernel_main.cpp"), common + kernel + gates, folders, (f"HWGEN_CALLS={calls}",)
+        )
+        objects = self.toolchain.compile(units)
+        blocks = [stage.name for stage in self.network.stages] + [f"gate{number}" for number in self.gates]
+        for name in blocks:
+            self.programs[name] = self.toolchain.link(name, [objects[name], objects[f"{name} main"]])
+        parts = [objects["kernel"], objects["kernel main"], *(objects[stage.name] for stage in self.network.stages)]
+        self.programs["kernel"] = self.toolchain.link("kernel", parts)
+
+    def _write(self, name: str, values: IntArray, kind: type[np.generic]) -> str:
+        path = self.work / name
+        values.astype(kind).tofile(path)
+        return str(path)
+
+    def _read(self, name: str, parts: list[Share], kind: type[np.generic], columns: int) -> IntArray:
+        pieces = []
+        for index in range(len(parts)):
+            path = self.work / f"{name}.{index}"
+            pieces.append(np.fromfile(path, dtype=kind).astype(np.int64))
+            path.unlink()
+        return np.concatenate(pieces).reshape(-1, columns)
+
+    def run_stage(self, index: int, raw: IntArray, progress: Progress | None = None) -> tuple[IntArray, IntArray]:
+        """Runs one stage alone.
+
+        Args:
+            index: 0 for the first stage.
+            raw: int64 (n, *stage.source.shape).
+            progress: called with the number of finished samples.
+        Returns:
+            (features int64 (n, size), or (n, 0) for the last stage; logits int64 (n, classes)).
+        Raises:
+            CheckFailed: the firmware crashed or hung.
+        """
+        stage = self.network.stages[index]
+        features = 0 if index == len(self.network.stages) - 1 else stage.features.size
+        source = self._write(f"{stage.name}.input", raw, np.int32)
+        parts = shares(len(raw), self.toolchain.jobs)
+        commands = [
+            [
+                str(self.programs[stage.name]), source, str(part.first), str(part.count),
+                str(self.work / f"features.{number}"), str(self.work / f"logits.{number}"),
+            ]
+            for number, part in enumerate(parts)
+        ]
+        run_shares(commands, parts, self.tree, stage.name, progress)
+        Path(source).unlink()
+        logits = self._read("logits", parts, np.int64, self.network.classes)
+        if features:
+            return self._read("features", parts, np.int32, features), logits
+        for number in range(len(parts)):
+            (self.work / f"features.{number}").unlink()
+        return np.empty((len(raw), 0), dtype=np.int64), logits
+
+    def run_gate(self, number: int, logits: IntArray, settings: list[tuple[int, int]]) -> IntArray:
+        """Runs one gate alone.
+
+        Args:
+            number: 1 for the first exit.
+            logits: int64 (n, classes).
+            settings: (raw threshold, enable) pairs.
+        Returns:
+            int64 (settings, n, 2): class and leave.
+        """
+        name = f"gate{number}"
+        source = self._write(f"{name}.logits", logits, np.int64)
+        table = self._write(f"{name}.settings", np.array(settings, dtype=np.int64), np.int64)
+        part = Share(0, len(settings))
+        command = [
+            str(self.programs[name]), source, str(len(logits)), table, str(len(settings)),
+            str(self.work / "decisions.0"),
+        ]
+        run_shares([command], [part], self.tree, name, None)
+        Path(source).unlink()
+        Path(table).unlink()
+        return self._read("decisions", [part], np.int32, 2).reshape(len(settings), -1, 2)
+
+    def run_kernel(
+        self, raw: IntArray, slots: list[tuple[int, int]], policy: int, progress: Progress | None = None
+    ) -> tuple[IntArray, IntArray]:
+        """Runs the kernel.
+
+        Args:
+            raw: int64 (n, *input shape).
+            slots: (raw threshold, enable) of every policy and gate slot.
+            policy: the policy to run.
+            progress: called with the number of finished samples.
+        Returns:
+            (answers int64 (n, 4): class, exit, abstain, tag; counts int64: calls of each stage's
+            code, then the kernel's own counters, the last of them truncated samples).
+        """
+        source = self._write("kernel.input", raw, np.int32)
+        table = self._write("kernel.settings", np.array(slots, dtype=np.int64), np.int64)
+        parts = shares(len(raw), self.toolchain.jobs)
+        commands = [
+            [
+                str(self.programs["kernel"]), source, str(part.first), str(part.count), table, str(policy),
+                str(self.work / f"answers.{number}"), str(self.work / f"counts.{number}"),
+            ]
+            for number, part in enumerate(parts)
+        ]
+        run_shares(commands, parts, self.tree, "kernel", progress)
+        Path(source).unlink()
+        Path(table).unlink()
+        answers = self._read("answers", parts, np.int32, 4)
+        counts = self._read("counts", parts, np.int64, 2 * len(self.network.stages) + 1)
+        return answers, counts.sum(axis=0)

@@ -1,0 +1,85 @@
+"""train: model/ from the data and the network and training parts of the recipe."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import tempfile
+from pathlib import Path
+
+from hwgen.errors import RecipeError
+from hwgen.files import hash_file, replace_folder, sha256_of, write_atomic
+from hwgen.reference.storage import JSON_NAME, NPZ_NAME
+from hwgen.steps.job import Job, StepResult, stored_key
+
+STAMP = "stamp.json"
+_MEANING = 1
+"""Raised when an equal recipe is to give another network: all trained networks are then stale."""
+
+
+def train_key(job: Job) -> str:
+    """Hash of what training depends on: thresholds, budgets and firmware are not part of it."""
+    recipe = job.loaded.recipe
+    parts = {
+        "network": recipe.network.model_dump(mode="json", exclude_defaults=True),
+        "training": recipe.training.model_dump(mode="json", exclude_defaults=True),
+        "seed": recipe.seed,
+        "data": job.data.sha256,
+        "meaning": _MEANING,
+    }
+    if recipe.network.python is not None:
+        file = job.loaded.resolve(recipe.network.python.rpartition(":")[0])
+        if not file.is_file():
+            raise RecipeError(
+                "network.python", f"{recipe.network.python!r}: the file does not exist", "correct it"
+            )
+        parts["python"] = hash_file(file)
+    return sha256_of(parts)
+
+
+def _holds(folder: Path, key: str) -> bool:
+    there = all((folder / name).is_file() for name in (JSON_NAME, NPZ_NAME))
+    return there and stored_key(folder / STAMP) == key
+
+
+def shipped_model(job: Job) -> Path:
+    """Where a recipe may carry its trained network: a folder of its own name beside it."""
+    return job.loaded.folder / job.stem
+
+
+def train(job: Job) -> StepResult:
+    """Trains the network, unless it is there or came with the recipe.
+
+    Raises:
+        RecipeError: the network cannot be built or does not fit the data.
+    """
+    key = train_key(job)
+    forced = "train" in job.force
+    folder = job.out.model
+    if _holds(folder, key) and not forced:
+        return StepResult("train", done=False, details={"model": folder.name})
+    staging = _staging(folder)
+    try:
+        shipped = shipped_model(job)
+        if _holds(shipped, key) and not forced:
+            job.listener.info(
+                f"train: using the trained network of {shipped.name}/ (hwgen train --force trains anew)"
+            )
+            shutil.copytree(shipped, staging, dirs_exist_ok=True)
+        else:
+            from hwgen.training import train as train_network
+
+            job.listener.info("train: training the network")
+            train_network(job.loaded, job.data, staging, job.listener.progress)
+            write_atomic(staging / STAMP, json.dumps({"inputs_sha256": key}) + "\n")
+        replace_folder(staging, folder)
+    finally:
+        shutil.rmtree(staging, ignore_errors=True)
+        job.forget("network", "network_sha256")
+    return StepResult("train", done=True, details={"model": folder.name})
+
+
+def _staging(folder: Path) -> Path:
+    staging = Path(tempfile.mkdtemp(dir=folder.parent, prefix=f".{folder.name}."))
+    staging.chmod(0o755)
+    return staging

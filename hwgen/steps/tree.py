@@ -1,0 +1,80 @@
+"""What a generated tree was, what it is now, and keeping a designer's edits."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+from hwgen.files import hash_file, sha256_of
+
+MANIFEST = "manifest.json"
+
+
+@dataclass(frozen=True)
+class TreeState:
+    """A tree against its manifest; all paths relative to it, sorted.
+
+    Args:
+        edited: files whose content is not the generated one.
+        missing: generated files that are gone.
+        added: files that were not generated.
+    """
+
+    edited: list[str]
+    missing: list[str]
+    added: list[str]
+
+    @property
+    def touched(self) -> list[str]:
+        """Generated files that are no longer what was generated."""
+        return sorted(self.edited + self.missing)
+
+    @property
+    def as_generated(self) -> bool:
+        return not (self.edited or self.missing or self.added)
+
+
+def file_hashes(folder: Path) -> dict[str, str]:
+    """Relative path -> SHA-256 of every file of a tree."""
+    return {
+        path.relative_to(folder).as_posix(): hash_file(path)
+        for path in sorted(folder.rglob("*"))
+        if path.is_file()
+    }
+
+
+def tree_sha256(folder: Path) -> str:
+    """Hash of a tree as it lies: names and contents."""
+    return sha256_of(file_hashes(folder))
+
+
+def tree_state(folder: Path) -> TreeState:
+    """Compares a tree with its manifest. Without a readable manifest all files count as added."""
+    now = file_hashes(folder)
+    try:
+        generated = json.loads((folder / MANIFEST).read_text())["files"]
+    except (OSError, ValueError, KeyError, TypeError):
+        return TreeState([], [], sorted(now))
+    now.pop(MANIFEST, None)
+    return TreeState(
+        sorted(name for name, value in generated.items() if name in now and now[name] != value),
+        sorted(name for name in generated if name not in now),
+        sorted(name for name in now if name not in generated),
+    )
+
+
+def set_aside(folder: Path) -> Path:
+    """Renames a tree to the first free of firmware.edited, firmware.edited2, ...; returns the new path."""
+    number = 1
+    while True:
+        target = folder.with_name(f"{folder.name}.edited{'' if number == 1 else number}")
+        if not target.exists():
+            return folder.rename(target)
+        number += 1
+
+
+def listed(names: list[str], most: int = 5) -> str:
+    """The first names, and how many more there are."""
+    more = f" and {len(names) - most} more" if len(names) > most else ""
+    return ", ".join(names[:most]) + more

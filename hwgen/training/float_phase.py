@@ -1,0 +1,142 @@
+"""The first training phase: the same network in floating point, with batch normalisation.
+
+Its ReLUs saturate where the quantised ones do, so that folding and quantising change little.
+Afterwards batch normalisation is folded into kernel and bias of the QKeras layers.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from hwgen.reference.layers import Activation
+from hwgen.training.export import export_layer
+from hwgen.training.keras_env import keras_env
+from hwgen.training.network import KerasNetwork, Node
+
+MOMENTUM = 0.97
+"""Share of the old value that batch normalisation's running statistics keep per step."""
+
+
+@dataclass(frozen=True)
+class Twin:
+    """The floating-point layers that stand for one QKeras layer.
+
+    Args:
+        node: the QKeras layer.
+        weighted: float layer with the same kernel, or None.
+        norm: batch normalisation behind it, or None.
+        layers: all float layers in order.
+    """
+
+    node: Node
+    weighted: Any
+    norm: Any
+    layers: tuple[Any, ...]
+
+
+_KERNELS = {"QDepthwiseConv2D": "depthwise_kernel"}
+
+
+def _saturating(node: Node) -> list[Any]:
+    """Float layers for the activations inside or of a QKeras layer."""
+    keras = keras_env().keras
+    layers = []
+    for exact in export_layer(node.layer, node.name, node.where):
+        if isinstance(exact, Activation):
+            low, high = exact.target.min_real, exact.target.max_real
+            if exact.function == "relu":
+                layers.append(keras.layers.ReLU(max_value=high))
+            else:
+                clip = keras.backend.clip
+                layers.append(keras.layers.Lambda(lambda x, low=low, high=high: clip(x, low, high)))
+    return layers
+
+
+def _weighted(node: Node) -> Any:
+    layers, q = keras_env().keras.layers, node.layer
+    bias = q.use_bias and not node.batch_norm
+    kind = type(q).__name__
+    if kind == "QDense":
+        return layers.Dense(q.units, use_bias=bias)
+    window = {"strides": q.strides, "padding": q.padding, "use_bias": bias}
+    if kind == "QConv2D":
+        return layers.Conv2D(q.filters, q.kernel_size, **window)
+    if kind == "QDepthwiseConv2D":
+        return layers.DepthwiseConv2D(q.kernel_size, **window)
+    return layers.SeparableConv2D(q.filters, q.kernel_size, **window)
+
+
+def make_twin(node: Node, shape: tuple[int | None, ...]) -> Twin:
+    """The float layers of one node, starting from the node's present weights.
+
+    Args:
+        node: a built node.
+        shape: shape of its input, batch axis included.
+    """
+    kind = type(node.layer).__name__
+    if kind == "QActivation":
+        return Twin(node, None, None, tuple(_saturating(node)))
+    if not node.layer.weights:
+        return Twin(node, None, None, (node.layer,))
+    weighted = _weighted(node)
+    weighted.build(shape)
+    start = {name: variable.numpy() for name, variable in node.weights()}
+    if not weighted.use_bias:
+        start.pop("bias", None)
+    weighted.set_weights(list(start.values()))
+    norm = keras_env().keras.layers.BatchNormalization(momentum=MOMENTUM) if node.batch_norm else None
+    layers = [weighted, *([norm] if norm is not None else []), *_saturating(node)]
+    return Twin(node, weighted, norm, tuple(layers))
+
+
+def fold(twin: Twin) -> None:
+    """Writes the trained float weights, batch normalisation folded in, into the QKeras layer."""
+    if twin.weighted is None:
+        return
+    values = dict(zip((name for name, _ in twin.node.weights()), twin.weighted.get_weights(), strict=False))
+    if twin.norm is not None:
+        kernel_name = _KERNELS.get(type(twin.node.layer).__name__, "kernel")
+        kernel, bias = folded(values[kernel_name], twin.norm)
+        values = {kernel_name: kernel, "bias": bias}
+    for name, variable in twin.node.weights():
+        if name in values:
+            variable.assign(values[name])
+
+
+def folded(kernel: Any, norm: Any) -> tuple[Any, Any]:
+    """Kernel and bias that do what `kernel` followed by `norm` does.
+
+    Args:
+        kernel: (..., outputs), or (height, width, channels, 1) of a depthwise convolution.
+        norm: a built BatchNormalization layer.
+    Returns:
+        (kernel of the same shape, bias (outputs,)), float64.
+    """
+    gamma, beta, mean, variance = (np.asarray(value, np.float64) for value in norm.get_weights())
+    scale = gamma / np.sqrt(variance + norm.epsilon)
+    per_channel = scale if kernel.shape[-1] == scale.size and kernel.shape[-1] != 1 else scale[:, np.newaxis]
+    if kernel.ndim < 4 or kernel.shape[-1] != 1:
+        per_channel = scale
+    return kernel.astype(np.float64) * per_channel, beta - mean * scale
+
+
+def float_network(network: KerasNetwork) -> list[tuple[list[Twin], list[Twin]]]:
+    """(backbone, head) twins per stage."""
+    stages = []
+    shape: tuple[int | None, ...] = (None, *network.source.shape)
+    for stage in network.stages:
+        parts = []
+        for nodes, start in ((stage.backbone, shape), (stage.head, None)):
+            at = start if start is not None else shape
+            twins = []
+            for node in nodes:
+                twins.append(make_twin(node, at))
+                at = tuple(node.layer.compute_output_shape(at))
+            if start is not None:
+                shape = at
+            parts.append(twins)
+        stages.append((parts[0], parts[1]))
+    return stages

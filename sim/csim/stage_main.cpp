@@ -1,0 +1,43 @@
+// Runs one stage of the firmware alone on raw samples.
+// Built with -DHWGEN_STAGE=stage1 -DHWGEN_INPUTS=.. -DHWGEN_FEATURES=.. (0 for the last stage).
+// Arguments: input file (int32), first sample, samples, feature file (int32), logit file (int64).
+#include "binary_io.h"
+#include "raw_bits.h"
+#include "stages.h"
+
+#define HWGEN_JOIN_(a, b) a##b
+#define HWGEN_JOIN(a, b) HWGEN_JOIN_(a, b)
+#define STAGE_NAME(suffix) HWGEN_JOIN(HWGEN_STAGE, suffix)
+#define CALL_STAGE HWGEN_JOIN(call_, HWGEN_STAGE)
+
+int main(int argc, char **argv) {
+    if (argc != 6)
+        hwgen::give_up("expects 5 arguments", argv[0]);
+    const size_t first = std::strtoull(argv[2], nullptr, 10), count = std::strtoull(argv[3], nullptr, 10);
+    const std::vector<int32_t> inputs = hwgen::read_rows<int32_t>(argv[1], first, count, HWGEN_INPUTS);
+    std::vector<int32_t> feature_rows(count * HWGEN_FEATURES);
+    std::vector<int64_t> logit_rows(count * CLASSES);
+    static STAGE_NAME(_input_t) input[HWGEN_INPUTS];
+    STAGE_NAME(_logit_t) logits[CLASSES];
+#if HWGEN_FEATURES
+    static STAGE_NAME(_feature_t) features[HWGEN_FEATURES];
+#endif
+    for (size_t sample = 0; sample < count; sample++) {
+        for (size_t i = 0; i < HWGEN_INPUTS; i++)
+            hwgen::set_raw(input[i], inputs[sample * HWGEN_INPUTS + i]);
+#if HWGEN_FEATURES
+        CALL_STAGE(input, features, logits);
+        for (size_t i = 0; i < HWGEN_FEATURES; i++)
+            feature_rows[sample * HWGEN_FEATURES + i] = static_cast<int32_t>(hwgen::get_raw(features[i]));
+#else
+        CALL_STAGE(input, logits);
+#endif
+        for (size_t i = 0; i < CLASSES; i++)
+            logit_rows[sample * CLASSES + i] = hwgen::get_raw(logits[i]);
+        if (sample % 16 == 0)
+            hwgen::report_progress(first + sample);
+    }
+    hwgen::write_rows(argv[4], feature_rows);
+    hwgen::write_rows(argv[5], logit_rows);
+    return 0;
+}

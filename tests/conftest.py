@@ -1,0 +1,54 @@
+"""Shared fixtures, and the rule that a tool may be absent here but never in CI."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from hwgen.recipe import LoadedRecipe
+from hwgen.recipe.load import validate
+
+
+def _fashion_mnist_is_there() -> bool:
+    from hwgen.data.fashion_mnist import find_folder
+
+    return find_folder() is not None
+
+
+NEEDS: dict[str, tuple[Callable[[], bool], str]] = {
+    "tensorflow": (
+        lambda: all(importlib.util.find_spec(name) for name in ("tensorflow", "tf_keras", "qkeras")),
+        "needs TensorFlow and QKeras: pip install -e .[dev]",
+    ),
+    "gxx": (lambda: shutil.which("g++") is not None, "needs g++: apt-get install g++"),
+    "fashion_mnist": (_fashion_mnist_is_there, "needs the files of: apt-get install dataset-fashion-mnist"),
+}
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    for marker, (present, reason) in NEEDS.items():
+        if item.get_closest_marker(marker) and not present():
+            if os.environ.get("CI") == "true":
+                pytest.fail(f"{reason} (CI installs every tool its tests use)", pytrace=False)
+            pytest.skip(reason)
+
+
+@pytest.fixture
+def make_recipe(tmp_path: Path) -> Callable[..., LoadedRecipe]:
+    """Builds a small valid recipe; `data` replaces its data section."""
+
+    def build(data: dict[str, object] | None = None, **sections: object) -> LoadedRecipe:
+        document = {
+            "name": "small",
+            "data": data or {"source": "digits"},
+            "network": {"stages": [{"layers": [{"dense": 8}], "exit": [{"dense": "classes"}]}]},
+            **sections,
+        }
+        return LoadedRecipe(validate(document), tmp_path)
+
+    return build
