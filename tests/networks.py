@@ -13,7 +13,10 @@ class Builder:
     """Makes layers with random weights; all formats are given once."""
 
     def __init__(
-        self, seed: int, weights: FixedPoint | None = None, activations: FixedPoint | None = None,
+        self,
+        seed: int,
+        weights: FixedPoint | None = None,
+        activations: FixedPoint | None = None,
         bias: FixedPoint | None = None,
     ) -> None:
         self.rng = np.random.default_rng(seed)
@@ -31,20 +34,37 @@ class Builder:
 
     def dense(self, inputs: int, outputs: int) -> Dense:
         return Dense(
-            self.name("dense"), self._raw(self.weights, (inputs, outputs)), self.weights,
-            self._raw(self.bias, (outputs,)), self.bias,
+            self.name("dense"),
+            self._raw(self.weights, (inputs, outputs)),
+            self.weights,
+            self._raw(self.bias, (outputs,)),
+            self.bias,
         )
 
-    def conv(self, inputs: int, outputs: int, kernel: int = 3, strides: int = 1, padding: str = "same") -> Conv2D:
+    def conv(
+        self, inputs: int, outputs: int, kernel: int = 3, strides: int = 1, padding: str = "same"
+    ) -> Conv2D:
         return Conv2D(
-            self.name("conv"), self._raw(self.weights, (kernel, kernel, inputs, outputs)), self.weights,
-            self._raw(self.bias, (outputs,)), self.bias, (strides, strides), padding,
+            self.name("conv"),
+            self._raw(self.weights, (kernel, kernel, inputs, outputs)),
+            self.weights,
+            self._raw(self.bias, (outputs,)),
+            self.bias,
+            (strides, strides),
+            padding,
         )
 
-    def depthwise(self, channels: int, kernel: int = 3, strides: int = 1, padding: str = "same") -> DepthwiseConv2D:
+    def depthwise(
+        self, channels: int, kernel: int = 3, strides: int = 1, padding: str = "same"
+    ) -> DepthwiseConv2D:
         return DepthwiseConv2D(
-            self.name("depthwise"), self._raw(self.weights, (kernel, kernel, channels, 1)), self.weights,
-            self._raw(self.bias, (channels,)), self.bias, (strides, strides), padding,
+            self.name("depthwise"),
+            self._raw(self.weights, (kernel, kernel, channels, 1)),
+            self.weights,
+            self._raw(self.bias, (channels,)),
+            self.bias,
+            (strides, strides),
+            padding,
         )
 
     def relu(self) -> Activation:

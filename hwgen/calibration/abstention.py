@@ -36,8 +36,6 @@ def abstain_raw(gate: Gate, logits: IntArray, samples: int, rate: float) -> int 
     allowed = math.floor(Fraction(str(rate)) * samples)
     keys = np.sort(strictness(gate, gate.critical_raw(logits)))
     distinct, below = np.unique(keys, return_index=True)
-    if allowed >= len(keys):
-        threshold = distinct[-1] + 1
-    else:
-        threshold = distinct[np.flatnonzero(below <= allowed)[-1]]
+    answered = distinct[below <= allowed][-1]
+    threshold = answered + 1 if allowed >= len(keys) else answered
     return int(strictness(gate, threshold))

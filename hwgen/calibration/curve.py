@@ -15,9 +15,7 @@ from hwgen.recipe.schema import Exits
 from hwgen.reference.executor import classify
 from hwgen.reference.network import IntegerNetwork
 
-BUDGETS = (
-    0.0, 0.1, 0.2, 0.35, 0.5, 0.75, 1.0, 1.5, 2.0, 3.0, 4.0, 5.0, 7.0, 10.0, 15.0, 20.0, 30.0, 50.0, 100.0,
-)  # fmt: skip
+BUDGETS = (0.0, 0.1, 0.25, 0.5, 0.75, 1.0, 1.5, 2.0, 3.0, 5.0, 10.0, 20.0, 50.0, 100.0)
 """Budgets of the joint front, in percentage points."""
 _FAMILY_POINTS = 64
 """Longest epsilon curve; a longer family is thinned evenly."""

@@ -10,40 +10,17 @@ within the budget: one sorted look-up per row and budget. Planes are built by cu
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
 from hwgen.calibration.problem import DISABLED, Problem, Ranks
+from hwgen.calibration.rows import Rows, prepare_rows
 from hwgen.fixedpoint import IntArray
 
 _BLOCK = 1 << 20
 """Cells of a plane that are held at a time."""
 Counts = npt.NDArray[np.int32]
-
-
-@dataclass(frozen=True)
-class _Rows:
-    """What is known of each row before any sample leaves at the column exit.
-
-    Args:
-        lost: int64 (rows,).
-        counts: per exit, int64 (rows,): samples that leave there.
-        usable: bool (rows,): support holds at the row exit and all exits before the column exit.
-        position: int64 (m,): per sample that can reach the column exit, the first row that keeps it away.
-        column: int64 (m,): first column at which it leaves there.
-        later: int64 (m,): the exit it takes otherwise.
-        gain: int64 (m,): correct answers lost by leaving at the column exit instead of `later`.
-    """
-
-    lost: IntArray
-    counts: list[IntArray]
-    usable: npt.NDArray[np.bool_]
-    position: IntArray
-    column: IntArray
-    later: IntArray
-    gain: IntArray
 
 
 def best_in_plane(
@@ -63,7 +40,7 @@ def best_in_plane(
     """
     if row_exit is None:
         rows = np.array([DISABLED])
-    table = _prepare(problem, held, row_exit, column_exit, rows)
+    table = prepare_rows(problem, held, row_exit, column_exit, rows)
     macs = np.array(problem.exit_macs, dtype=np.int64)
     later_exits = [
         x for x in range(column_exit + 1, problem.early_exits + 1)
@@ -74,88 +51,33 @@ def best_in_plane(
         row_macs += count * macs[x]
     best: list[tuple[int, int, int, int] | None] = [None] * len(allowed)
     for start, lost, leaving in _blocks(problem, table, column_exit, later_exits):
-        column = _last_within(lost, allowed)
-        for b in range(len(allowed)):
-            found = np.flatnonzero(column[:, b] >= 0)
+        columns = _last_within(lost, allowed)
+        for budget in range(len(allowed)):
+            found = np.flatnonzero(columns[:, budget] >= 0)
             if not len(found):
                 continue
-            at = column[found, b]
+            cells = (found, columns[found, budget])
             cost = row_macs[start + found].copy()
             for x, plane in zip(later_exits, leaving, strict=True):
-                cost += plane[found, at].astype(np.int64) * (macs[column_exit] - macs[x])
-            choice = np.lexsort((found, lost[found, at], cost))[0]
-            entry = (int(cost[choice]), int(lost[found[choice], at[choice]]),
-                     start + int(found[choice]), int(at[choice]))  # fmt: skip
-            if best[b] is None or entry < best[b]:  # type: ignore[operator]
-                best[b] = entry
-    answers: list[Ranks | None] = []
-    for entry_or_none in best:
-        if entry_or_none is None:
-            answers.append(None)
-            continue
-        policy = list(held)
+                cost += plane[cells].astype(np.int64) * (macs[column_exit] - macs[x])
+            first = int(np.lexsort((found, lost[cells], cost))[0])
+            row, column = int(found[first]), int(cells[1][first])
+            entry = (int(cost[first]), int(lost[row, column]), start + row, column)
+            leader = best[budget]
+            best[budget] = entry if leader is None else min(leader, entry)
+
+    def policy(row: int, column: int) -> Ranks:
+        ranks = list(held)
         if row_exit is not None:
-            policy[row_exit] = int(rows[entry_or_none[2]])
-        policy[column_exit] = entry_or_none[3] - 1
-        answers.append(tuple(policy))
-    return answers
+            ranks[row_exit] = int(rows[row])
+        ranks[column_exit] = column - 1
+        return tuple(ranks)
 
-
-def _prepare(
-    problem: Problem, held: Ranks, row_exit: int | None, column_exit: int, rows: IntArray
-) -> _Rows:
-    last, count = problem.early_exits, len(rows)
-    open_ = list(held)
-    open_[column_exit] = DISABLED
-    if row_exit is not None:
-        open_[row_exit] = DISABLED
-    # Where each sample goes if it leaves at neither scanned exit; `first` is where the scan begins.
-    without = problem.exit_taken(tuple(open_))
-    first = column_exit if row_exit is None else row_exit
-    active = without > first
-    position = np.full(problem.samples, count, dtype=np.int64)
-    if row_exit is not None:
-        position = np.searchsorted(rows, problem.ranks[row_exit]).astype(np.int64)
-    position[~active] = count
-
-    lost = np.zeros(count, dtype=np.int64)
-    counts = [np.zeros(count, dtype=np.int64) for _ in range(last + 1)]
-    for x in range(last + 1):
-        # A sample stays on its way in every row before `position`.
-        here = without == x
-        staying = _from_the_right(position[here], count)
-        counts[x] += staying if x > first else int(here.sum())
-        deficit = problem.lost_at(x)[here]
-        lost += _from_the_right(position[here], count, deficit) if x > first else int(deficit.sum())
-    if row_exit is not None:
-        gone = np.bincount(position, minlength=count + 1)[:count].cumsum()
-        counts[row_exit] += gone
-        deficit = problem.lost_at(row_exit).astype(np.float64)
-        lost += np.bincount(position, deficit, minlength=count + 1)[:count].cumsum().astype(np.int64)
-
-    usable = np.ones(count, dtype=bool)
-    for x in range(column_exit):
-        enabled = rows != DISABLED if x == row_exit else np.full(count, held[x] != DISABLED)
-        usable &= ~enabled | (counts[x] >= problem.min_support)
-    reach = active & (without > column_exit)
-    reach &= problem.ranks[column_exit] < problem.levels[column_exit]
-    later = without[reach]
-    deficits = np.stack([problem.lost_at(x) for x in range(last + 1)])[:, reach]
-    gain = deficits[column_exit] - deficits[later, np.arange(len(later))]
-    return _Rows(
-        lost, counts, usable, position[reach], problem.ranks[column_exit][reach] + 1, later, gain
-    )
-
-
-def _from_the_right(position: IntArray, rows: int, weights: IntArray | None = None) -> IntArray:
-    """Sum of the weights (default 1) of the samples with position > row, for each row."""
-    full = np.bincount(position, weights, minlength=rows + 1)
-    tail: IntArray = np.rint(full[::-1].cumsum()[::-1][1:]).astype(np.int64)
-    return tail
+    return [policy(*entry[2:]) if entry else None for entry in best]
 
 
 def _blocks(
-    problem: Problem, table: _Rows, column_exit: int, later_exits: list[int]
+    problem: Problem, table: Rows, column_exit: int, later_exits: list[int]
 ) -> Iterator[tuple[int, Counts, list[Counts]]]:
     """Blocks of rows: (first row, lost, per later exit the samples taken from it); int32 (rows, columns).
 
@@ -183,7 +105,9 @@ def _blocks(
             planes.append(plane)
         lost, leaving = planes[0], planes[1:]
         lost += table.lost[start:stop, None].astype(np.int32)
-        taken = leaving[0] if len(leaving) == 1 else np.sum(leaving, axis=0, dtype=np.int32)
+        taken = leaving[0].copy()
+        for plane in leaving[1:]:
+            taken += plane
         lost[:, 1:][taken[:, 1:] < problem.min_support] = beyond
         for x, plane in zip(later_exits, leaving, strict=True):
             if x < problem.early_exits:

@@ -8,11 +8,11 @@ from typing import Any
 
 import hwgen
 from hwgen.calibration import Calibration
-from hwgen.criteria.base import Gate
 from hwgen.data import DataSet
 from hwgen.errors import HwgenError
 from hwgen.files import sha256_of
 from hwgen.firmware.blocks import Blocks, Files
+from hwgen.firmware.registers import registers
 from hwgen.firmware.stage_hls4ml import StageProject, convert_stage
 from hwgen.firmware.templates import banner, fixed, folder_hash_inputs, render
 from hwgen.firmware.vectors import vector_files
@@ -56,7 +56,7 @@ def _script_files(blocks: Blocks, loaded: LoadedRecipe, calibration: Calibration
         gates=[{"number": number, "criterion": blocks.gates[number - 1].criterion} for number in numbers],  # type: ignore[union-attr]
         sample_bits=-(-blocks.network.source.format.width // 8) * 8, slots=max(len(numbers), 1),
         policies=[
-            {"points": f"{policy.points:g}", "registers": calibration.registers(index)}
+            {"points": f"{policy.points:g}", "registers": registers(calibration, index)}
             for index, policy in enumerate(calibration.policies)
         ],
         **{key: value for key, value in common.items() if key not in ("blocks", "clock_uncertainty")},
@@ -94,7 +94,7 @@ def _manifest(
         ],
         "gates": [None if gate is None else gate.manifest() for gate in blocks.gates],
         "policies": [
-            {"points": policy.points, "registers": [list(pair) for pair in calibration.registers(index)]}
+            {"points": policy.points, "registers": [list(pair) for pair in registers(calibration, index)]}
             for index, policy in enumerate(calibration.policies)
         ],
         "active": calibration.active,
@@ -118,7 +118,7 @@ def plan_firmware(
         HwgenError: two parts of the tree claim the same path.
     """
     recipe = loaded.recipe
-    gates: list[Gate | None] = calibration.gates()
+    gates = calibration.gates
     last = len(network.stages) - 1
     projects = [
         convert_stage(stage, index == last, recipe.hls, recipe.firmware) for index, stage in enumerate(network.stages)
@@ -133,7 +133,7 @@ def plan_firmware(
     ]
     parts += [
         blocks.files(),
-        vector_files(network, gates, calibration, data.test.raw),
+        vector_files(network, calibration, data.test.raw),
         _script_files(blocks, loaded, calibration),
     ]
     files: Files = {}

@@ -10,8 +10,9 @@ import numpy.typing as npt
 
 from hwgen.calibration import Calibration
 from hwgen.criteria.base import Gate
+from hwgen.firmware.registers import Register, decide_policy, register_bank, registers
 from hwgen.fixedpoint import IntArray
-from hwgen.reference.executor import execute
+from hwgen.reference.executor import classify, execute
 from hwgen.reference.network import IntegerNetwork
 
 SAMPLES = 24
@@ -30,17 +31,17 @@ def choose_samples(exits: IntArray, stages: int) -> IntArray:
     """Indices of up to `SAMPLES` samples, in order, with every exit that occurs among them.
 
     Args:
-        exits: int64 (n,), the exit each sample takes, 1 = first.
+        exits: int64 (n,), the exit each sample takes, 0 = first.
         stages: number of exits.
     """
     share = -(-SAMPLES // stages)
-    chosen = [np.flatnonzero(exits == number)[:share] for number in range(1, stages + 1)]
+    chosen = [np.flatnonzero(exits == number)[:share] for number in range(stages)]
     first = np.unique(np.concatenate(chosen))[:SAMPLES]
     rest = np.setdiff1d(np.arange(len(exits)), first)[: SAMPLES - len(first)]
     return np.sort(np.concatenate([first, rest]))
 
 
-def gate_settings(gate: Gate, thresholds: list[tuple[int, int]], logits: IntArray) -> list[tuple[int, int]]:
+def gate_settings(gate: Gate, thresholds: list[Register], logits: IntArray) -> list[Register]:
     """(raw threshold, enable) pairs a gate is tested with.
 
     The policies' own, disabled, and for three samples the threshold at which the sample just
@@ -52,7 +53,7 @@ def gate_settings(gate: Gate, thresholds: list[tuple[int, int]], logits: IntArra
     return [*settings, (1 << gate.threshold_bits, 1)]
 
 
-def gate_answers(gate: Gate, setting: tuple[int, int], logits: IntArray) -> npt.NDArray[np.bool_]:
+def gate_answers(gate: Gate, setting: Register, logits: IntArray) -> npt.NDArray[np.bool_]:
     """What the gate must answer, an over-wide threshold included (it never lets a sample leave)."""
     raw, enable = setting
     if not enable or raw > gate.max_raw:
@@ -60,41 +61,37 @@ def gate_answers(gate: Gate, setting: tuple[int, int], logits: IntArray) -> npt.
     return gate.leaves(logits, raw)
 
 
-def vector_files(
-    network: IntegerNetwork, gates: list[Gate | None], calibration: Calibration, raw: IntArray
-) -> dict[str, bytes]:
+def vector_files(network: IntegerNetwork, calibration: Calibration, raw: IntArray) -> dict[str, bytes]:
     """All files of `tb_data/`.
 
     Args:
         network: the integer network.
-        gates: gate of each exit, or None.
-        calibration: policies and thresholds.
+        calibration: gates, policies and thresholds.
         raw: int64 (n, *shape), samples to choose from.
     """
-    everything = [values.logits for values in execute(network, raw)]
-    decisions = calibration.decide(everything, calibration.active)
-    samples = raw[choose_samples(decisions.exit, len(network.stages))]
+    exits = calibration.decide([values.logits for values in execute(network, raw)]).exit
+    samples = raw[choose_samples(exits, len(network.stages))]
     values = execute(network, samples)
     logits = [stage.logits for stage in values]
     files = {"input.txt": table_text(samples.reshape(len(samples), -1))}
-    registers = [calibration.registers(policy) for policy in range(len(calibration.policies))]
-    for index, (stage, result) in enumerate(zip(network.stages, values, strict=True)):
-        if index < len(network.stages) - 1:
+    for stage, result in zip(network.stages, values, strict=True):
+        if stage is not network.stages[-1]:
             files[f"{stage.name}_features.txt"] = table_text(result.features.reshape(len(samples), -1))
         files[f"{stage.name}_logits.txt"] = table_text(result.logits)
-    for number, gate in enumerate(gates, 1):
-        if gate is None:
-            continue
-        settings = gate_settings(gate, [policy[number - 1] for policy in registers], logits[number - 1])
-        labels = logits[number - 1].argmax(axis=1)
-        answers = [np.stack([labels, gate_answers(gate, setting, logits[number - 1])], axis=1) for setting in settings]
-        files[f"gate{number}_settings.txt"] = table_text(settings)
-        files[f"gate{number}_decisions.txt"] = table_text(np.concatenate(answers))
-    slots = [pair for policy in registers for pair in (policy or [(0, 0)])]
-    files["kernel_settings.txt"] = table_text(slots)
-    rows = [calibration.decide(logits, policy) for policy in range(len(calibration.policies))]
-    rows.append(calibration.decide(logits, None))
+    policies = range(len(calibration.policies))
+    numbers = [number for number, gate in enumerate(calibration.gates) if gate is not None]
+    for slot, number in enumerate(numbers):
+        gate = calibration.gates[number]
+        assert gate is not None
+        settings = gate_settings(gate, [registers(calibration, policy)[slot] for policy in policies], logits[number])
+        labels = classify(logits[number])
+        answers = [np.stack([labels, gate_answers(gate, setting, logits[number])], axis=1) for setting in settings]
+        files[f"gate{number + 1}_settings.txt"] = table_text(settings)
+        files[f"gate{number + 1}_decisions.txt"] = table_text(np.concatenate(answers))
+    files["kernel_settings.txt"] = table_text(register_bank(calibration))
+    # The last block of rows is an unknown policy.
+    rows = [decide_policy(calibration, logits, policy) for policy in (*policies, len(policies))]
     files["kernel_results.txt"] = table_text(
-        np.concatenate([np.stack([row.label, row.exit, row.abstain], axis=1) for row in rows])
+        np.concatenate([np.stack([row.class_, row.exit + 1, row.abstain], axis=1) for row in rows])
     )
     return {f"tb_data/{name}": content for name, content in files.items()}

@@ -45,11 +45,6 @@ class OutFolder:
         return self.path / "firmware"
 
     @property
-    def firmware_stamp(self) -> Path:
-        """What the tree was generated from; outside the tree, which is the designer's."""
-        return self.path / ".firmware.json"
-
-    @property
     def simulation(self) -> Path:
         """What the compiled firmware answered."""
         return self.path / "simulation"

@@ -2,34 +2,17 @@
 
 from __future__ import annotations
 
-import json
-
-from hwgen import __version__
-from hwgen.files import sha256_of, write_atomic, write_tree
-from hwgen.material import material
-from hwgen.steps.job import Job, StepResult, code_sha256, stored_key
-from hwgen.steps.tree import file_hashes, listed, set_aside, tree_state
-
-
-def generate_key(job: Job) -> str:
-    """Hash of what the tree depends on."""
-    recipe = job.loaded.recipe
-    return sha256_of(
-        __version__,
-        code_sha256("criteria", "calibration", "firmware", "reference"),
-        file_hashes(material("firmware_templates")),
-        recipe.name,
-        recipe.firmware.model_dump(mode="json"),
-        recipe.hls,
-        job.network_sha256,
-        job.calibration.to_dict(),
-        job.test_sha256,
-    )
+from hwgen.files import write_tree
+from hwgen.steps.job import Job, StepResult, stored_key
+from hwgen.steps.tree import MANIFEST, listed, set_aside, tree_state
 
 
 def is_current(job: Job) -> bool:
     """Whether firmware/ is there and was generated from the present inputs."""
-    return job.out.firmware.is_dir() and stored_key(job.out.firmware_stamp) == generate_key(job)
+    from hwgen.firmware import firmware_key
+
+    stored = stored_key(job.out.firmware / MANIFEST)
+    return stored is not None and stored == firmware_key(job.loaded, job.network, job.calibration, job.data)
 
 
 def generate(job: Job) -> StepResult:
@@ -39,8 +22,7 @@ def generate(job: Job) -> StepResult:
     --force, an edited tree is renamed to firmware.edited and a new one is written.
     """
     folder = job.out.firmware
-    forced = "generate" in job.force
-    if is_current(job) and not forced:
+    if is_current(job) and "generate" not in job.force:
         touched = tree_state(folder).touched
         if touched:
             job.listener.warn(
@@ -56,5 +38,4 @@ def generate(job: Job) -> StepResult:
         aside = set_aside(folder)
         job.listener.warn(f"generate: {folder.name}/ was edited; it is kept as {aside.name}/")
     write_tree(folder, files)
-    write_atomic(job.out.firmware_stamp, json.dumps({"inputs_sha256": generate_key(job)}) + "\n")
     return StepResult("generate", done=True, details={"firmware": folder.name, "files": len(files)})

@@ -3,25 +3,24 @@
 from __future__ import annotations
 
 from hwgen.steps.job import Job
-from hwgen.steps.simulate import RESULTS, needs_compiler
+from hwgen.steps.simulate import RESULTS
 
 
 def preflight(job: Job, verb: str) -> None:
     """Checks what a later step would refuse.
 
     Raises:
-        RecipeError: an unknown criterion.
+        RecipeError: an unknown criterion, or not one per early exit.
         ToolMissing: the verb will compile the firmware and there is no compiler.
     """
-    from hwgen.criteria import get_criterion
+    from hwgen.calibration import check_exits
+    from hwgen.simulation.toolchain import find_compiler
 
-    exits = job.loaded.recipe.exits
-    if isinstance(exits.criterion, str):
-        get_criterion(exits.criterion, "exits.criterion")
-    else:
-        for position, name in enumerate(exits.criterion):
-            get_criterion(name, f"exits.criterion.{position}")
-    if exits.abstain is not None:
-        get_criterion(exits.abstain.criterion, "exits.abstain.criterion")
+    recipe = job.loaded.recipe
+    criterion = recipe.exits.criterion
+    if recipe.network.stages is not None:
+        check_exits(recipe.exits, len(recipe.network.stages) - 1)
+    else:  # how many stages a Python network has is known when it is built
+        check_exits(recipe.exits, len(criterion) if isinstance(criterion, list) else 1)
     if verb in ("run", "simulate", "report") and not (job.out.simulation / RESULTS).is_file():
-        needs_compiler()
+        find_compiler()

@@ -6,6 +6,7 @@ import json
 import shutil
 import tempfile
 from pathlib import Path
+from typing import Any
 
 from hwgen.errors import RecipeError
 from hwgen.files import hash_file, replace_folder, sha256_of, write_atomic
@@ -20,26 +21,39 @@ _MEANING = 1
 def train_key(job: Job) -> str:
     """Hash of what training depends on: thresholds, budgets and firmware are not part of it."""
     recipe = job.loaded.recipe
-    parts = {
-        "network": recipe.network.model_dump(mode="json", exclude_defaults=True),
+    parts: dict[str, Any] = {
+        "network": recipe.network.model_dump(mode="json", exclude_defaults=True, exclude={"python"}),
         "training": recipe.training.model_dump(mode="json", exclude_defaults=True),
         "seed": recipe.seed,
         "data": job.data.sha256,
         "meaning": _MEANING,
     }
     if recipe.network.python is not None:
-        file = job.loaded.resolve(recipe.network.python.rpartition(":")[0])
+        path, _, function = recipe.network.python.rpartition(":")
+        file = job.loaded.resolve(path)
         if not file.is_file():
             raise RecipeError(
                 "network.python", f"{recipe.network.python!r}: the file does not exist", "correct it"
             )
-        parts["python"] = hash_file(file)
+        parts["python"] = [hash_file(file), function]
     return sha256_of(parts)
 
 
 def _holds(folder: Path, key: str) -> bool:
-    there = all((folder / name).is_file() for name in (JSON_NAME, NPZ_NAME))
-    return there and stored_key(folder / STAMP) == key
+    """Whether `folder` holds the network of this key, every file as it was written."""
+    if stored_key(folder / STAMP) != key:
+        return False
+    files = json.loads((folder / STAMP).read_text()).get("files", {})
+    whole = all(
+        (folder / name).is_file() and hash_file(folder / name) == value for name, value in files.items()
+    )
+    return whole and {JSON_NAME, NPZ_NAME} <= files.keys()
+
+
+def stamp_text(folder: Path, key: str) -> str:
+    """The stamp of a folder whose files are complete: the key and the hash of every file."""
+    files = {path.name: hash_file(path) for path in sorted(folder.iterdir())}
+    return json.dumps({"inputs_sha256": key, "files": files}, indent=1) + "\n"
 
 
 def shipped_model(job: Job) -> Path:
@@ -65,13 +79,14 @@ def train(job: Job) -> StepResult:
             job.listener.info(
                 f"train: using the trained network of {shipped.name}/ (hwgen train --force trains anew)"
             )
-            shutil.copytree(shipped, staging, dirs_exist_ok=True)
+            for name in [STAMP, *json.loads((shipped / STAMP).read_text())["files"]]:
+                shutil.copyfile(shipped / name, staging / name)
         else:
             from hwgen.training import train as train_network
 
             job.listener.info("train: training the network")
             train_network(job.loaded, job.data, staging, job.listener.progress)
-            write_atomic(staging / STAMP, json.dumps({"inputs_sha256": key}) + "\n")
+            write_atomic(staging / STAMP, stamp_text(staging, key))
         replace_folder(staging, folder)
     finally:
         shutil.rmtree(staging, ignore_errors=True)

@@ -16,23 +16,17 @@ class TreeState:
     """A tree against its manifest; all paths relative to it, sorted.
 
     Args:
-        edited: files whose content is not the generated one.
-        missing: generated files that are gone.
-        added: files that were not generated.
+        touched: generated files whose content is another one now, or that are gone.
+        added: files that were not generated, for example what a vendor tool left.
     """
 
-    edited: list[str]
-    missing: list[str]
+    touched: list[str]
     added: list[str]
 
     @property
-    def touched(self) -> list[str]:
-        """Generated files that are no longer what was generated."""
-        return sorted(self.edited + self.missing)
-
-    @property
     def as_generated(self) -> bool:
-        return not (self.edited or self.missing or self.added)
+        """Whether nothing would be lost if the tree were written anew."""
+        return not (self.touched or self.added)
 
 
 def file_hashes(folder: Path) -> dict[str, str]:
@@ -51,16 +45,18 @@ def tree_sha256(folder: Path) -> str:
 
 def tree_state(folder: Path) -> TreeState:
     """Compares a tree with its manifest. Without a readable manifest all files count as added."""
+    from hwgen.firmware import edited_files
+
     now = file_hashes(folder)
     try:
-        generated = json.loads((folder / MANIFEST).read_text())["files"]
+        manifest = json.loads((folder / MANIFEST).read_text())
+        planned = set(manifest["files"])
     except (OSError, ValueError, KeyError, TypeError):
-        return TreeState([], [], sorted(now))
+        return TreeState([], sorted(now))
     now.pop(MANIFEST, None)
+    edited = edited_files(now, manifest)
     return TreeState(
-        sorted(name for name, value in generated.items() if name in now and now[name] != value),
-        sorted(name for name in generated if name not in now),
-        sorted(name for name in now if name not in generated),
+        [name for name in edited if name in planned], [name for name in edited if name not in planned]
     )
 
 

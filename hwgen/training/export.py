@@ -14,6 +14,7 @@ import numpy as np
 from hwgen.errors import NetworkError
 from hwgen.fixedpoint import FixedPoint, IntArray
 from hwgen.reference.layers import Activation, Conv2D, Dense, DepthwiseConv2D, Flatten, Layer, MaxPool2D
+from hwgen.training.keras_env import keras_env
 from hwgen.training.quantisers import activation_format, weight_format
 
 _UNQUANTISED = {
@@ -65,9 +66,8 @@ def _check_window(layer: Any, where: str) -> None:
             raise NetworkError(where, f"received {option}={received!r}", f"set {option}=1")
 
 
-def _activation(layer: Any, quantiser: Any, name: str, where: str) -> list[Layer]:
-    linear = getattr(quantiser, "__name__", "") == "linear" and type(quantiser).__name__ == "function"
-    if quantiser is None or linear:
+def _activation(quantiser: Any, name: str, where: str) -> list[Layer]:
+    if quantiser is None or quantiser is keras_env().keras.activations.linear:
         return []
     function, target = activation_format(quantiser, f"{where} activation")
     return [Activation(name, function, target)]
@@ -77,7 +77,7 @@ def _dense(layer: Any, name: str, where: str) -> list[Layer]:
     kernel, fmt = quantised(layer.kernel, layer.kernel_quantizer_internal, f"{where} kernel")
     bias, bias_format = _bias(layer, kernel.shape[-1], fmt, f"{where} bias")
     dense = Dense(name, kernel, fmt, bias, bias_format)
-    return [dense, *_activation(layer, layer.activation, f"{name}_act", where)]
+    return [dense, *_activation(layer.activation, f"{name}_act", where)]
 
 
 def _conv(layer: Any, name: str, where: str) -> list[Layer]:
@@ -85,7 +85,7 @@ def _conv(layer: Any, name: str, where: str) -> list[Layer]:
     kernel, fmt = quantised(layer.kernel, layer.kernel_quantizer_internal, f"{where} kernel")
     bias, bias_format = _bias(layer, kernel.shape[-1], fmt, f"{where} bias")
     conv = Conv2D(name, kernel, fmt, bias, bias_format, tuple(layer.strides), layer.padding)
-    return [conv, *_activation(layer, layer.activation, f"{name}_act", where)]
+    return [conv, *_activation(layer.activation, f"{name}_act", where)]
 
 
 def _depthwise(layer: Any, name: str, where: str) -> list[Layer]:
@@ -94,7 +94,7 @@ def _depthwise(layer: Any, name: str, where: str) -> list[Layer]:
     kernel, fmt = quantised(layer.depthwise_kernel, quantiser, f"{where} depthwise kernel")
     bias, bias_format = _bias(layer, kernel.shape[2], fmt, f"{where} bias")
     conv = DepthwiseConv2D(name, kernel, fmt, bias, bias_format, tuple(layer.strides), layer.padding)
-    return [conv, *_activation(layer, layer.activation, f"{name}_act", where)]
+    return [conv, *_activation(layer.activation, f"{name}_act", where)]
 
 
 def _separable(layer: Any, name: str, where: str) -> list[Layer]:
@@ -109,7 +109,7 @@ def _separable(layer: Any, name: str, where: str) -> list[Layer]:
     point, point_format = quantised(layer.pointwise_kernel, quantiser, f"{where} pointwise kernel")
     bias, bias_format = _bias(layer, point.shape[-1], point_format, f"{where} bias")
     second = Conv2D(f"{name}_point", point, point_format, bias, bias_format, (1, 1), "valid")
-    return [first, second, *_activation(layer, layer.activation, f"{name}_act", where)]
+    return [first, second, *_activation(layer.activation, f"{name}_act", where)]
 
 
 def _max_pool(layer: Any, name: str, where: str) -> list[Layer]:
@@ -124,12 +124,12 @@ def _flatten(layer: Any, name: str, where: str) -> list[Layer]:
     return [Flatten(name)]
 
 
-def _dropout(layer: Any, name: str, where: str) -> list[Layer]:
+def _dropout(*_: Any) -> list[Layer]:
     return []
 
 
 def _q_activation(layer: Any, name: str, where: str) -> list[Layer]:
-    return _activation(layer, layer.quantizer, name, where)
+    return _activation(layer.quantizer, name, where)
 
 
 _EXPORTS: dict[str, Callable[[Any, str, str], list[Layer]]] = {

@@ -37,7 +37,8 @@ class Twin:
     layers: tuple[Any, ...]
 
 
-_KERNELS = {"QDepthwiseConv2D": "depthwise_kernel"}
+def _clip(values: Any, low: float, high: float) -> Any:
+    return keras_env().keras.backend.clip(values, low, high)
 
 
 def _saturating(node: Node) -> list[Any]:
@@ -50,8 +51,7 @@ def _saturating(node: Node) -> list[Any]:
             if exact.function == "relu":
                 layers.append(keras.layers.ReLU(max_value=high))
             else:
-                clip = keras.backend.clip
-                layers.append(keras.layers.Lambda(lambda x, low=low, high=high: clip(x, low, high)))
+                layers.append(keras.layers.Lambda(_clip, arguments={"low": low, "high": high}))
     return layers
 
 
@@ -98,29 +98,29 @@ def fold(twin: Twin) -> None:
         return
     values = dict(zip((name for name, _ in twin.node.weights()), twin.weighted.get_weights(), strict=False))
     if twin.norm is not None:
-        kernel_name = _KERNELS.get(type(twin.node.layer).__name__, "kernel")
-        kernel, bias = folded(values[kernel_name], twin.norm)
+        depthwise = type(twin.node.layer).__name__ == "QDepthwiseConv2D"
+        kernel_name = "depthwise_kernel" if depthwise else "kernel"
+        kernel, bias = folded(values[kernel_name], twin.norm, depthwise)
         values = {kernel_name: kernel, "bias": bias}
     for name, variable in twin.node.weights():
         if name in values:
             variable.assign(values[name])
 
 
-def folded(kernel: Any, norm: Any) -> tuple[Any, Any]:
+def folded(kernel: Any, norm: Any, depthwise: bool) -> tuple[Any, Any]:
     """Kernel and bias that do what `kernel` followed by `norm` does.
 
     Args:
-        kernel: (..., outputs), or (height, width, channels, 1) of a depthwise convolution.
+        kernel: (..., outputs), or (height, width, channels, 1) if `depthwise`.
         norm: a built BatchNormalization layer.
+        depthwise: the outputs are the channels.
     Returns:
         (kernel of the same shape, bias (outputs,)), float64.
     """
     gamma, beta, mean, variance = (np.asarray(value, np.float64) for value in norm.get_weights())
     scale = gamma / np.sqrt(variance + norm.epsilon)
-    per_channel = scale if kernel.shape[-1] == scale.size and kernel.shape[-1] != 1 else scale[:, np.newaxis]
-    if kernel.ndim < 4 or kernel.shape[-1] != 1:
-        per_channel = scale
-    return kernel.astype(np.float64) * per_channel, beta - mean * scale
+    per_output = scale[:, np.newaxis] if depthwise else scale
+    return kernel.astype(np.float64) * per_output, beta - mean * scale
 
 
 def float_network(network: KerasNetwork) -> list[tuple[list[Twin], list[Twin]]]:

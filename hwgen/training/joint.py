@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -11,7 +10,7 @@ from hwgen.data import DataSet
 from hwgen.errors import NetworkError, RecipeError
 from hwgen.recipe.schema import Recipe, Training
 from hwgen.training.float_phase import Twin, float_network, fold
-from hwgen.training.loop import Phase, Progress, Samples, run_phase
+from hwgen.training.loop import Phase, Progress, Samples, run_phase, steps_per_epoch
 from hwgen.training.network import KerasNetwork, Node
 
 FLOAT_SHARE = 2 / 3
@@ -61,33 +60,50 @@ def train_joint(network: KerasNetwork, data: DataSet, recipe: Recipe, progress: 
     samples = Samples((data.train.raw * data.format.lsb).astype(np.float32), data.train.labels)
     rng = np.random.default_rng(recipe.seed)
     before = float_epochs(training, network)
-    phases: list[Callable[[], Phase]] = []
-    if before:
-        phases.append(lambda: _float_phase(network, before, training))
-    rate = training.learning_rate * (FINE_TUNING if before else 1.0)
-    phases.append(lambda: _quantised_phase(network, training.epochs - before, rate, warmup=not before))
+    per_epoch = steps_per_epoch(samples, training.batch)
     history: list[dict[str, Any]] = []
-    total, done = 0, 0
-    per_epoch = max(1, len(samples.labels) // training.batch)
-    total = per_epoch * training.epochs
-    for make in phases:
-        phase = make()
-        base = done
-        label = f"training ({phase.name})"
-        history += run_phase(
-            phase, samples, training, weights, rng, lambda step, b=base, t=label: progress(t, b + step, total)
-        )
-        done += phase.steps(samples, training.batch)
-        if phase.name == "float":
-            _fold_all(phase)
+
+    def run(phase: Phase, done: int) -> None:
+        def report(step: int) -> None:
+            progress(f"training ({phase.name})", done + step, training.epochs * per_epoch)
+
+        history.extend(run_phase(phase, samples, training, weights, rng, report))
+
+    if before:
+        stages = float_network(network)
+        run(_float_phase(stages, before, training.learning_rate), 0)
+        for twin in _twins(stages):
+            fold(twin)
+    rate = training.learning_rate * (FINE_TUNING if before else 1.0)
+    run(_quantised_phase(network, training.epochs - before, rate, warmup=not before), before * per_epoch)
     return history
 
 
-class _FloatPhase(Phase):
-    """The float phase, with the twins it was made of."""
-
-    twins: list[Twin]
+def _twins(stages: list[tuple[list[Twin], list[Twin]]]) -> list[Twin]:
+    return [twin for backbone, head in stages for twin in (*backbone, *head)]
 
 
-def _float_phase(network: KerasNetwork, epochs: int, training: Training) -> Phase:
-    raise NotImplementedError
+def _float_phase(stages: list[tuple[list[Twin], list[Twin]]], epochs: int, rate: float) -> Phase:
+    layers = [
+        ([layer for twin in backbone for layer in twin.layers], [layer for twin in head for layer in twin.layers])
+        for backbone, head in stages
+    ]
+    pairs = [(twin.node, layer) for twin in _twins(stages) for layer in twin.layers]
+    return Phase("float", layers, epochs, rate, warmup=True, check=lambda: _check_finite(pairs))
+
+
+def _quantised_phase(network: KerasNetwork, epochs: int, rate: float, warmup: bool) -> Phase:
+    layers = [
+        ([node.layer for node in stage.backbone], [node.layer for node in stage.head]) for stage in network.stages
+    ]
+    pairs = [(node, node.layer) for node in network.nodes()]
+    return Phase("quantised", layers, epochs, rate, warmup, check=lambda: _check_finite(pairs))
+
+
+def _check_finite(pairs: list[tuple[Node, Any]]) -> None:
+    for node, layer in pairs:
+        for variable in layer.weights:
+            if not np.isfinite(variable.numpy()).all():
+                raise NetworkError(
+                    node.where, "its weights became NaN or infinite", "lower training.learning_rate"
+                )

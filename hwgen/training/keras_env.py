@@ -74,7 +74,7 @@ def keras_env() -> KerasEnv:
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     os.environ.setdefault("CUDA_VISIBLE_DEVICES", "-1")
     if not hasattr(np, "product"):
-        np.product = np.prod  # type: ignore[attr-defined]
+        np.product = np.prod  # type: ignore[attr-defined]  # noqa: NPY003, NPY201
     try:
         with _silent_stderr():
             import tensorflow as tf

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 from hwgen.recipe.layers import (
+    LAYERS,
     AnyLayer,
     ConvLayer,
     DenseLayer,
@@ -12,15 +13,29 @@ from hwgen.recipe.layers import (
     DropoutLayer,
     FlattenLayer,
     PoolLayer,
-    Quantiser,
     SeparableLayer,
 )
 from hwgen.recipe.schema import Network
 from hwgen.training.keras_env import keras_env
 from hwgen.training.quantisers import relu_quantiser, signed_quantiser
 
-LayerPair = tuple[Any, bool]
-"""A Keras layer, and whether it is trained with batch normalisation."""
+
+class Entry(NamedTuple):
+    """An unbuilt Keras layer.
+
+    Args:
+        layer: the layer.
+        batch_norm: whether it is trained with batch normalisation.
+        where: how messages call it.
+    """
+
+    layer: Any
+    batch_norm: bool
+    where: str
+
+
+StageEntries = tuple[list[Entry], list[Entry]]
+"""Backbone and head of one stage."""
 
 
 class _Maker:
@@ -31,57 +46,55 @@ class _Maker:
         self._classes = classes
         self._env = keras_env()
 
-    def make(self, entry: AnyLayer, activated: bool) -> list[LayerPair]:
+    def make(self, entry: AnyLayer, activated: bool, where: str) -> list[Entry]:
+        layers = self._env.keras.layers
         if isinstance(entry, PoolLayer):
-            return [(self._env.keras.layers.MaxPooling2D(entry.pool, entry.strides or entry.pool), False)]
+            return [Entry(layers.MaxPooling2D(entry.pool, entry.strides or entry.pool), False, where)]
         if isinstance(entry, FlattenLayer):
-            return [(self._env.keras.layers.Flatten(), False)]
+            return [Entry(layers.Flatten(), False, where)]
         if isinstance(entry, DropoutLayer):
-            return [(self._env.keras.layers.Dropout(entry.dropout), False)]
-        return self._weighted(entry, activated)
+            return [Entry(layers.Dropout(entry.dropout), False, where)]
+        return self._weighted(entry, activated, where)
 
     def _weighted(
-        self, entry: ConvLayer | DepthwiseLayer | SeparableLayer | DenseLayer, activated: bool
-    ) -> list[LayerPair]:
-        weights = entry.weights or self._network.weights
-        bias = entry.bias or self._network.default_bias
-        relu = entry.activations or self._network.activations
-        common = {"bias_quantizer": signed_quantiser(bias)}
-        qkeras, kernel = self._env.qkeras, {"kernel_quantizer": signed_quantiser(weights)}
-        depthwise = {"depthwise_quantizer": signed_quantiser(weights)}
-        after = self._relu(relu) if activated else []
+        self, entry: ConvLayer | DepthwiseLayer | SeparableLayer | DenseLayer, activated: bool, where: str
+    ) -> list[Entry]:
+        qkeras, norm = self._env.qkeras, entry.batch_norm
+        weights = signed_quantiser(entry.weights or self._network.weights)
+        bias = {"bias_quantizer": signed_quantiser(entry.bias or self._network.default_bias)}
+        kernel, depth = {"kernel_quantizer": weights, **bias}, {"depthwise_quantizer": weights, **bias}
+        format_after = entry.activations or self._network.activations
+
+        def relu() -> Entry:
+            return Entry(qkeras.QActivation(relu_quantiser(format_after)), False, where)
+
+        after = [relu()] if activated else []
         if isinstance(entry, DenseLayer):
             units = self._classes if entry.dense == "classes" else entry.dense
-            return [(qkeras.QDense(units, **kernel, **common), entry.batch_norm), *after]
+            return [Entry(qkeras.QDense(units, **kernel), norm, where), *after]
         window = {"strides": entry.strides, "padding": entry.padding}
         if isinstance(entry, ConvLayer):
-            conv = qkeras.QConv2D(entry.conv, entry.kernel, **window, **kernel, **common)
-            return [(conv, entry.batch_norm), *after]
+            return [Entry(qkeras.QConv2D(entry.conv, entry.kernel, **window, **kernel), norm, where), *after]
         size = entry.depthwise if isinstance(entry, DepthwiseLayer) else entry.kernel
-        deep = (qkeras.QDepthwiseConv2D(size, **window, **depthwise, **common), entry.batch_norm)
+        deep = Entry(qkeras.QDepthwiseConv2D(size, **window, **depth), norm, where)
         if isinstance(entry, DepthwiseLayer):
             return [deep, *after]
-        point = qkeras.QConv2D(entry.separable, 1, padding="same", **kernel, **common)
-        return [deep, *self._relu(relu), (point, entry.batch_norm), *after]
-
-    def _relu(self, entry: Quantiser) -> list[LayerPair]:
-        return [(self._env.qkeras.QActivation(relu_quantiser(entry)), False)]
+        point = Entry(qkeras.QConv2D(entry.separable, 1, padding="same", **kernel), norm, where)
+        return [deep, relu(), point, *after]
 
 
-def _part(maker: _Maker, entries: list[AnyLayer], last_is_logits: bool) -> list[LayerPair]:
-    weighted = [
-        index
-        for index, entry in enumerate(entries)
-        if not isinstance(entry, (PoolLayer, FlattenLayer, DropoutLayer))
-    ]
+def _part(maker: _Maker, entries: list[AnyLayer], last_is_logits: bool, key: str) -> list[Entry]:
+    light = (PoolLayer, FlattenLayer, DropoutLayer)
+    weighted = [index for index, entry in enumerate(entries) if not isinstance(entry, light)]
     logits = weighted[-1] if weighted and last_is_logits else -1
-    layers: list[LayerPair] = []
+    made: list[Entry] = []
     for index, entry in enumerate(entries):
-        layers += maker.make(entry, activated=index != logits)
-    return layers
+        kind = next(name for name, model in LAYERS.items() if isinstance(entry, model))
+        made += maker.make(entry, activated=index != logits, where=f"{key}.{index} ({kind})")
+    return made
 
 
-def layers_of_list(network: Network, classes: int) -> list[tuple[list[LayerPair], list[LayerPair]]]:
+def layers_of_list(network: Network, classes: int) -> list[StageEntries]:
     """(backbone, head) per stage, not built yet.
 
     Every conv and dense of a backbone, and all but the last of a head, gets its quantised ReLU.
@@ -92,6 +105,9 @@ def layers_of_list(network: Network, classes: int) -> list[tuple[list[LayerPair]
     """
     maker = _Maker(network, classes)
     return [
-        (_part(maker, stage.layers, last_is_logits=False), _part(maker, stage.exit, last_is_logits=True))
-        for stage in network.stages or []
+        (
+            _part(maker, stage.layers, False, f"network.stages.{index}.layers"),
+            _part(maker, stage.exit, True, f"network.stages.{index}.exit"),
+        )
+        for index, stage in enumerate(network.stages or [])
     ]

@@ -16,7 +16,7 @@ from hwgen.recipe import LoadedRecipe
 from hwgen.reference.layers import Layer
 from hwgen.reference.network import IntegerNetwork, Stage, Tensor
 from hwgen.training.export import check_supported, export_layer
-from hwgen.training.layer_list import LayerPair, layers_of_list
+from hwgen.training.layer_list import Entry, layers_of_list
 from hwgen.training.python_network import layers_of_python
 
 _SHORT = {
@@ -96,8 +96,8 @@ class KerasNetwork:
         return IntegerNetwork(tuple(stages))
 
 
-def _check_rank(layer: Any, where: str, shape: tuple[int, ...]) -> None:
-    """Keras would build a dense layer on an image, and fails obscurely the other way round."""
+def _check_fit(layer: Any, where: str, shape: tuple[int, ...]) -> None:
+    """Keras would build a dense layer on an image, and fails obscurely in the other cases."""
     kind = type(layer).__name__
     if kind == "QDense" and len(shape) != 1:
         raise NetworkError(where, f"dense expects a vector, received shape {shape}", "put {flatten} before it")
@@ -108,6 +108,13 @@ def _check_rank(layer: Any, where: str, shape: tuple[int, ...]) -> None:
             f"{_SHORT[kind]} expects height x width x channels, received shape {shape}",
             "use it on images only, before {flatten} and dense layers",
         )
+    window = tuple(getattr(layer, "kernel_size", ())) if kind.endswith("Conv2D") else ()
+    if window and layer.padding == "valid" and (window[0] > shape[0] or window[1] > shape[1]):
+        raise NetworkError(
+            where,
+            f"a {window[0]}x{window[1]} window does not fit an input of {shape[0]}x{shape[1]}",
+            "use padding: same or a smaller kernel",
+        )
 
 
 class _Builder:
@@ -117,34 +124,33 @@ class _Builder:
         self._source = source
         self._counts: dict[str, int] = {}
 
-    def part(self, pairs: list[LayerPair], prefix: str, tensor: Tensor) -> tuple[tuple[Node, ...], Tensor]:
+    def part(self, entries: list[Entry], prefix: str, tensor: Tensor) -> tuple[tuple[Node, ...], Tensor]:
         nodes = []
-        for index, (layer, batch_norm) in enumerate(pairs):
-            label = f"{prefix} layer {index + 1} ({layer.name})"
+        for layer, batch_norm, label in entries:
             check_supported(layer, label)
             short = _SHORT[type(layer).__name__]
             key = f"{prefix}_{short}"
             self._counts[key] = self._counts.get(key, 0) + 1
             node = Node(f"{key}{self._counts[key]}", label, layer, batch_norm)
-            _check_rank(layer, label, tensor.shape)
+            _check_fit(layer, label, tensor.shape)
             try:
                 if not layer.built:
                     layer.build((None, *tensor.shape))
             except (ValueError, TypeError) as error:
                 raise NetworkError(label, str(error).splitlines()[0], "correct the layer") from error
             for exact in export_layer(layer, node.name, label):
-                tensor = _step(exact, tensor, prefix)
+                tensor = _step(exact, tensor, label)
             nodes.append(node)
         if not any(type(node.layer).__name__ != "Dropout" for node in nodes):
-            raise NetworkError(prefix, "does nothing but dropout", "add a layer")
+            raise NetworkError(prefix, "holds dropout only", "add a layer")
         return tuple(nodes), tensor
 
 
-def _step(layer: Layer, tensor: Tensor, prefix: str) -> Tensor:
+def _step(layer: Layer, tensor: Tensor, where: str) -> Tensor:
     try:
         return Tensor(layer.output_shape(tensor.shape), layer.output_format(tensor.format))
     except NetworkError as error:
-        raise NetworkError(f"{prefix} {error.where}", error.problem, error.remedy) from error
+        raise NetworkError(where, error.problem, error.remedy) from error
 
 
 def _check_exits(outputs: list[tuple[int, ...]], classes: int) -> None:
@@ -177,12 +183,12 @@ def build_network(loaded: LoadedRecipe, source: Tensor, classes: int) -> KerasNe
     """
     network = loaded.recipe.network
     if network.python is not None:
-        pairs = layers_of_python(loaded, source.shape, classes)
+        entries = layers_of_python(loaded, source.shape, classes)
     else:
-        pairs = layers_of_list(network, classes)
+        entries = layers_of_list(network, classes)
     builder, tensor = _Builder(source), source
     stages, outputs = [], []
-    for number, (backbone, head) in enumerate(pairs, 1):
+    for number, (backbone, head) in enumerate(entries, 1):
         nodes, tensor = builder.part(backbone, f"stage{number}", tensor)
         head_nodes, logits = builder.part(head, f"exit{number}", tensor)
         stages.append(KerasStage(nodes, head_nodes))

@@ -14,7 +14,7 @@ from typing import Any
 from hwgen.errors import NetworkError
 from hwgen.recipe import LoadedRecipe
 from hwgen.training.keras_env import keras_env
-from hwgen.training.layer_list import LayerPair
+from hwgen.training.layer_list import Entry, StageEntries
 
 _KEY = "network.python"
 _EXPECTED = "return [(backbone_layers, head_layers), ...], one pair of lists per stage"
@@ -43,15 +43,15 @@ def _short(error: Exception) -> str:
     return f"{type(error).__name__}: {lines[0]}" if lines else type(error).__name__
 
 
-def _checked(stages: Any, base: Any, name: str) -> list[tuple[list[LayerPair], list[LayerPair]]]:
+def _checked(stages: Any, base: Any, name: str) -> list[StageEntries]:
     if not isinstance(stages, (list, tuple)) or not stages:
         raise NetworkError(_KEY, f"{name} returned {type(stages).__name__}", _EXPECTED)
-    checked: list[tuple[list[LayerPair], list[LayerPair]]] = []
+    checked: list[StageEntries] = []
     seen: set[int] = set()
     for number, stage in enumerate(stages, 1):
         if not isinstance(stage, (list, tuple)) or len(stage) != 2:
             raise NetworkError(_KEY, f"{name}: stage {number} is no pair", _EXPECTED)
-        parts: list[list[LayerPair]] = []
+        parts: list[list[Entry]] = []
         for part, what in zip(stage, ("backbone", "head"), strict=True):
             if not isinstance(part, (list, tuple)) or not part:
                 raise NetworkError(_KEY, f"{name}: the {what} of stage {number} is no list of layers", _EXPECTED)
@@ -63,14 +63,13 @@ def _checked(stages: Any, base: Any, name: str) -> list[tuple[list[LayerPair], l
                 if id(layer) in seen:
                     raise NetworkError(_KEY, f"{name}: layer {layer.name!r} is used twice", "make one object per use")
                 seen.add(id(layer))
-            parts.append([(layer, False) for layer in part])
+            label = f"{_KEY}: stage {number} {what} layer"
+            parts.append([Entry(layer, False, f"{label} {at} {layer.name!r}") for at, layer in enumerate(part, 1)])
         checked.append((parts[0], parts[1]))
     return checked
 
 
-def layers_of_python(
-    loaded: LoadedRecipe, shape: tuple[int, ...], classes: int
-) -> list[tuple[list[LayerPair], list[LayerPair]]]:
+def layers_of_python(loaded: LoadedRecipe, shape: tuple[int, ...], classes: int) -> list[StageEntries]:
     """(backbone, head) per stage as the designer's function returns them.
 
     Args:

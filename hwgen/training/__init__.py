@@ -1,0 +1,85 @@
+"""Training: the only package that imports TensorFlow and QKeras, and only when it is used."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from hwgen.data import DataSet
+from hwgen.errors import NetworkError, RecipeError
+from hwgen.recipe import LoadedRecipe
+from hwgen.reference.network import Tensor
+from hwgen.reference.storage import load_network, network_files
+from hwgen.training.joint import train_joint
+from hwgen.training.keras_env import keras_env, set_seed
+from hwgen.training.loop import Progress
+from hwgen.training.network import KerasNetwork, build_network
+from hwgen.training.qkeras_check import qkeras_values
+from hwgen.training.storage import WEIGHTS_NAME, Trained, read_history, read_weights, set_weights
+
+__all__ = [
+    "KerasNetwork",
+    "Progress",
+    "Trained",
+    "build_network",
+    "keras_env",
+    "load_trained",
+    "qkeras_values",
+    "train",
+    "train_network",
+]
+
+METHODS = {"joint": train_joint}
+
+
+def _no_progress(what: str, done: int, total: int) -> None:
+    """Tells nobody."""
+
+
+def train_network(loaded: LoadedRecipe, data: DataSet, progress: Progress = _no_progress) -> Trained:
+    """Builds and trains the recipe's network; same recipe, data and versions: same integers.
+
+    Args:
+        loaded: the recipe.
+        data: its data; only the training split is used.
+        progress: told after each step.
+    Raises:
+        RecipeError: the training section does not fit the network, or its method is not available.
+        NetworkError: a layer is not exact or does not fit, or training diverged; names the layer.
+        ToolMissing: TensorFlow or QKeras is not installed.
+    """
+    recipe = loaded.recipe
+    method = METHODS.get(recipe.training.method)
+    if method is None:
+        raise RecipeError(
+            "training.method", f"received {recipe.training.method!r}", f"available: {', '.join(METHODS)}"
+        )
+    set_seed(recipe.seed)
+    network = build_network(loaded, Tensor(data.shape, data.format), data.classes)
+    history = method(network, data, recipe, progress)
+    return Trained(network.export(), network, history)
+
+
+def train(loaded: LoadedRecipe, data: DataSet, folder: Path, progress: Progress = _no_progress) -> Trained:
+    """`train_network`, written to `folder`: network.json, network.npz, weights.npz, history.json."""
+    trained = train_network(loaded, data, progress)
+    trained.save(folder)
+    return trained
+
+
+def load_trained(loaded: LoadedRecipe, folder: Path) -> Trained:
+    """Reads back what `train` wrote, QKeras layers included.
+
+    Args:
+        loaded: the recipe it was trained from.
+        folder: where network.json and weights.npz are.
+    Raises:
+        NetworkError: a file is missing, or the weights do not give the integers beside them.
+    """
+    stored = load_network(folder)
+    network = build_network(loaded, stored.source, stored.classes)
+    set_weights(network, read_weights(folder), f"{folder.name}/{WEIGHTS_NAME}")
+    if network_files(network.export()) != network_files(stored):
+        raise NetworkError(
+            f"{folder.name}/{WEIGHTS_NAME}", "does not give the integers of network.npz", "run `hwgen train` again"
+        )
+    return Trained(stored, network, read_history(folder))

@@ -1,0 +1,187 @@
+"""The integer rules: exact arithmetic of their formulas, thresholds, ties, saturation, widths."""
+
+from __future__ import annotations
+
+import itertools
+import math
+from fractions import Fraction
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from hwgen.criteria import Gate, get_criterion, names
+from hwgen.errors import RangeError
+from hwgen.fixedpoint import FixedPoint
+
+SMALL = FixedPoint(5, 3)
+EVERY = np.array(list(itertools.product(range(-16, 16), repeat=3)), dtype=np.int64)
+REALS = [0.0, 0.1, 1 / 3, 0.5, 0.75, 0.9, 0.996, 1.0, 1.5, 6.3]
+
+
+def rule(gate: Gate, logits: list[int], real: float) -> bool:
+    """The design's formula in rational arithmetic, straight from the table."""
+    tau = Fraction(real)
+    ordered = sorted(max(logits) - value for value in logits)
+    if gate.criterion == "logit_margin":
+        return ordered[1] >= math.ceil(tau / (Fraction(1, 2) ** gate.logits.fraction))
+    manifest, table = gate.manifest(), gate.table()
+    assert table is not None
+    entry = [int(table[min(d >> manifest["s"], manifest["N"] - 1)]) for d in ordered]
+    total, one = sum(entry), 2 ** manifest["Q"]
+    if gate.criterion == "score":
+        return tau == 0 or total <= math.floor(one / tau)
+    scale = 2 ** manifest["R"]
+    return (one - entry[1]) * scale >= math.ceil(tau * scale) * total
+
+
+@pytest.mark.parametrize("name", names())
+def test_every_vector_of_three_classes_and_five_bits(name: str) -> None:
+    gate = get_criterion(name).gate(SMALL, 3)
+    for real in REALS:
+        leaves = gate.leaves(EVERY, gate.to_raw(real))
+        wanted = [rule(gate, vector, real) for vector in EVERY.tolist()]
+        assert leaves.tolist() == wanted, real
+
+
+@pytest.mark.parametrize("name", names())
+@pytest.mark.parametrize(("fmt", "temperature"), [(SMALL, 1.0), (SMALL, 0.3), (FixedPoint(5, 6), 2.0)])
+def test_a_gate_leaves_only_where_the_float_confidence_reaches_the_threshold(
+    name: str, fmt: FixedPoint, temperature: float
+) -> None:
+    criterion = get_criterion(name)
+    gate = criterion.gate(fmt, 3, temperature)
+    confidence = criterion.confidence(fmt.to_real(EVERY), temperature)
+    for real in REALS:
+        leaving = gate.leaves(EVERY, gate.to_raw(real))
+        assert (confidence[leaving] >= real - 1e-12).all()
+
+
+@st.composite
+def gates(draw: st.DrawFn) -> Gate:
+    name = draw(st.sampled_from(names()))
+    fmt = FixedPoint(draw(st.integers(1, 52)), draw(st.integers(-5, 20)), draw(st.booleans()))
+    classes = draw(st.sampled_from([2, 3, 10, 26, 1000]))
+    return get_criterion(name).gate(fmt, classes, draw(st.floats(0.05, 20)))
+
+
+def vectors(gate: Gate, seed: int, count: int = 40) -> np.ndarray:
+    """Random logits: uniform, close together, saturated, all equal."""
+    rng = np.random.default_rng(seed)
+    low, high = gate.logits.min_raw, gate.logits.max_raw
+    logits = rng.integers(low, high + 1, (count, gate.classes))
+    logits[:10] = np.clip(rng.integers(-5, 6, (10, gate.classes)), low, high)
+    logits[10:20] = rng.choice([low, high], (10, gate.classes))
+    logits[20] = high
+    logits[21], logits[21, 0] = low, high
+    return logits
+
+
+@settings(max_examples=80, deadline=None)
+@given(gate=gates(), seed=st.integers(0, 2**32 - 1))
+def test_critical_raw_is_the_strictest_threshold_that_still_lets_a_sample_leave(gate: Gate, seed: int) -> None:
+    logits = vectors(gate, seed)
+    critical = gate.critical_raw(logits)
+    step = 1 if gate.stricter_up else -1
+    for row, raw in zip(logits[:, None], critical.tolist(), strict=True):
+        assert gate.leaves(row, raw)[0]
+        if 0 <= raw + step <= gate.max_raw:
+            assert not gate.leaves(row, raw + step)[0]
+        if 0 <= raw - step <= gate.max_raw:
+            assert gate.leaves(row, raw - step)[0]
+
+
+@settings(max_examples=60, deadline=None)
+@given(gate=gates(), seed=st.integers(0, 2**32 - 1), share=st.floats(0, 1))
+def test_nothing_wraps(gate: Gate, seed: int, share: float) -> None:
+    logits = vectors(gate, seed)
+    raw = int(share * gate.max_raw)
+    wanted = []
+    for vector in logits.tolist():
+        ordered = sorted(max(vector) - value for value in vector)
+        if gate.criterion == "logit_margin":
+            wanted.append(ordered[1] >= raw)
+            continue
+        manifest, table = gate.manifest(), gate.table()
+        assert table is not None
+        entry = [int(table[min(d >> manifest["s"], manifest["N"] - 1)]) for d in ordered]
+        assert sum(entry) < 2 ** manifest["sum_bits"]
+        if gate.criterion == "score":
+            wanted.append(sum(entry) <= raw)
+        else:
+            wanted.append((2**16 - entry[1]) * 2 ** manifest["R"] >= raw * sum(entry))
+    assert gate.leaves(logits, raw).tolist() == wanted
+
+
+@settings(max_examples=200, deadline=None)
+@given(gate=gates(), data=st.data())
+def test_raw_to_real_and_back(gate: Gate, data: st.DataObject) -> None:
+    raw = data.draw(st.integers(0, gate.max_raw))
+    assert gate.to_raw(gate.to_real(raw)) == raw
+
+
+@settings(max_examples=200, deadline=None)
+@given(gate=gates(), real=st.floats(0, 1e6), other=st.floats(0, 1e6))
+def test_thresholds_round_towards_continue_and_keep_their_order(gate: Gate, real: float, other: float) -> None:
+    raw = gate.to_raw(real)
+    assert 0 <= raw <= gate.max_raw
+    if raw not in (0, gate.max_raw):
+        assert gate.to_real(raw) >= real * (1 - 1e-15)
+    if real <= other:
+        assert gate.to_raw(other) >= raw if gate.stricter_up else gate.to_raw(other) <= raw
+
+
+@pytest.mark.parametrize("name", names())
+def test_a_threshold_off_the_grid_is_rounded_one_step_at_most(name: str) -> None:
+    gate = get_criterion(name).gate(FixedPoint(8, 4), 10)
+    for raw in (70000, 3, 200) if name == "score" else (3, 200):
+        here, next_stricter = gate.to_real(raw), gate.to_real(raw + (1 if gate.stricter_up else -1))
+        between = (here + next_stricter) / 2
+        assert gate.to_raw(between) == gate.to_raw(next_stricter)
+
+
+@pytest.mark.parametrize("name", names())
+def test_ends_of_the_register(name: str) -> None:
+    gate = get_criterion(name).gate(FixedPoint(6, 3), 4)
+    best, tied = np.array([[31, -32, -32, -32]]), np.zeros((1, 4), dtype=np.int64)
+    assert not gate.leaves(best, gate.never_raw)[0]
+    assert gate.to_raw(math.inf) == gate.never_raw
+    assert gate.leaves(tied, gate.to_raw(0.0))[0]
+    assert not gate.leaves(tied, gate.to_raw(0.3))[0]
+    if name != "logit_margin":
+        assert not gate.leaves(best, gate.to_raw(1.0))[0], "no sample is certain"
+
+
+@pytest.mark.parametrize("name", names())
+def test_ties_and_saturation_never_look_confident(name: str) -> None:
+    gate = get_criterion(name).gate(FixedPoint(6, 3), 3)
+    both_saturated = np.array([[31, 31, -32]])
+    assert not gate.leaves(both_saturated, gate.to_raw(0.51))[0]
+
+
+@pytest.mark.parametrize("real", [math.nan, -0.1, -math.inf])
+@pytest.mark.parametrize("name", names())
+def test_impossible_thresholds_are_refused(name: str, real: float) -> None:
+    gate = get_criterion(name).gate(SMALL, 3)
+    with pytest.raises(RangeError, match=r"^threshold: received (nan|-0\.1|-inf); must be 0 or more$"):
+        gate.to_raw(real)
+
+
+def test_what_a_gate_cannot_be_built_for() -> None:
+    score = get_criterion("score")
+    with pytest.raises(RangeError, match=r"^logits: are 53 bits wide, a gate reads at most 52; narrow"):
+        score.gate(FixedPoint(53, 4), 10)
+    with pytest.raises(RangeError, match=r"^classes: received 1; a gate compares at least 2$"):
+        score.gate(SMALL, 1)
+    for temperature in (0.0, math.nan, 21.0):
+        with pytest.raises(RangeError, match=r"^temperature: received"):
+            score.gate(SMALL, 3, temperature)
+
+
+def test_logits_and_raw_thresholds_must_fit_their_formats() -> None:
+    gate = get_criterion("margin").gate(SMALL, 3)
+    with pytest.raises(RangeError, match=r"^logits\[0, 1\]: raw value 16 is outside -16\.\.15"):
+        gate.leaves(np.array([[0, 16, 0]]), 5)
+    with pytest.raises(RangeError, match=r"^raw threshold: received 131072; must be in 0\.\.131071$"):
+        gate.leaves(EVERY, 131072)
