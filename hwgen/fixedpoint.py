@@ -113,10 +113,25 @@ def round_half_even_shift(raw: IntArray, shift: int) -> IntArray:
     return floor + ((rest > half) | ((rest == half) & ((floor & 1) == 1)))
 
 
+def _rounded(raw: IntArray, source: FixedPoint, target: FixedPoint) -> IntArray:
+    """Raw values on the grid of `target`, not yet saturated: outside its range if and only if they do not fit."""
+    shift = source.fraction - target.fraction
+    if shift < 0:
+        # What lies beyond the range could leave an int64 on the way left: it stays one step beyond instead.
+        shift = max(shift, -MAX_WIDTH)
+        raw = np.clip(raw, (target.min_raw >> -shift) - 1, (target.max_raw >> -shift) + 1)
+    return round_half_even_shift(raw, shift)
+
+
 def requantise(raw: IntArray, source: FixedPoint, target: FixedPoint) -> IntArray:
     """Converts raw values between formats: round half to even, then saturate."""
-    rounded = round_half_even_shift(raw, source.fraction - target.fraction)
-    return np.clip(rounded, target.min_raw, target.max_raw)
+    return np.clip(_rounded(raw, source, target), target.min_raw, target.max_raw)
+
+
+def fits_after_rounding(raw: IntArray, source: FixedPoint, target: FixedPoint) -> npt.NDArray[np.bool_]:
+    """Whether `requantise` keeps each value: false where it saturates."""
+    rounded = _rounded(raw, source, target)
+    return np.asarray((rounded >= target.min_raw) & (rounded <= target.max_raw))
 
 
 def quantise_real(values: npt.ArrayLike, target: FixedPoint) -> tuple[IntArray, IntArray]:
@@ -124,7 +139,7 @@ def quantise_real(values: npt.ArrayLike, target: FixedPoint) -> tuple[IntArray, 
 
     Args:
         values: finite floats of any shape.
-        target: format of the result.
+        target: format of the result, at most 53 bits.
     Returns:
         (raw int64 of the same shape, int64 of the same shape that is 1 where a value was clipped).
     """
@@ -134,6 +149,6 @@ def quantise_real(values: npt.ArrayLike, target: FixedPoint) -> tuple[IntArray, 
 
 
 def format_for_range(low: int, high: int, fraction: int) -> FixedPoint:
-    """The narrowest signed format with `fraction` bits that holds all raw values low..high."""
-    width = max(1, int(high).bit_length(), int(-low - 1).bit_length() if low < 0 else 0) + 1
+    """The narrowest signed format with `fraction` bits that holds all raw values low..high; at least 2 bits wide."""
+    width = max(1, int(max(high, 0)).bit_length(), int(-low - 1).bit_length() if low < 0 else 0) + 1
     return FixedPoint(width, width - fraction, True)

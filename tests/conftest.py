@@ -26,6 +26,7 @@ NEEDS: dict[str, tuple[Callable[[], bool], str]] = {
         "needs TensorFlow and QKeras: pip install -e .[dev]",
     ),
     "gxx": (lambda: shutil.which("g++") is not None, "needs g++: apt-get install g++"),
+    "tclsh": (lambda: shutil.which("tclsh") is not None, "needs tclsh: apt-get install tcl"),
     "fashion_mnist": (_fashion_mnist_is_there, "needs the files of: apt-get install dataset-fashion-mnist"),
 }
 

@@ -22,9 +22,9 @@ def guarded(work: Callable[[], int], *, as_json: bool = False, debug: bool = Fal
     except HwgenError as error:
         if debug:
             traceback.print_exc()
-        _say(str(error), int(error.exit_code), as_json)
         if isinstance(error, ToolFailed) and error.log_tail:
             print(error.log_tail.rstrip(), file=sys.stderr)
+        _say(str(error), int(error.exit_code), as_json)
         return int(error.exit_code)
     except KeyboardInterrupt:
         _say("interrupted; what is there is whole, the same command goes on from it", INTERRUPTED, as_json)

@@ -68,10 +68,9 @@ def exp_table(logits: FixedPoint, temperature: float) -> ExpTable:
         shift = 0
         while (last := min(-(-first_one >> shift), span >> shift)) >= MAX_ENTRIES:
             shift += 1
-        values = [
-            int((2**FRACTION * (-(i << shift) * step).exp()).to_integral_value(ROUND_CEILING))
-            for i in range(last + 1)
-        ]
+        exact = (2**FRACTION * (-(i << shift) * step).exp() for i in range(last + 1))
+        # No power of e is 0, but one beyond the exponents of Decimal reads 0.
+        values = [max(1, int(value.to_integral_value(ROUND_CEILING))) for value in exact]
     return ExpTable(shift, np.array(values, dtype=np.int64))
 
 

@@ -43,7 +43,7 @@ class LogitMargin(Criterion):
     headers = ("argmax.h", "criteria/logit_margin.h")
     summary = "largest minus second largest logit"
 
-    def confidence(self, logits_real: FloatArray, temperature: float = 1.0) -> FloatArray:  # noqa: ARG002
+    def confidence(self, logits_real: FloatArray, temperature: float = 1.0) -> FloatArray:
         ordered = np.partition(logits_real, (-2, -1), axis=1)
         return ordered[:, -1] - ordered[:, -2]
 

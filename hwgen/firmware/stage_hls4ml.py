@@ -205,7 +205,8 @@ def _write_graph(config: dict[str, Any], entries: list[dict[str, Any]], outputs:
             raise ToolMissing("hls4ml", f"cannot be imported ({error})", "pip install hls4ml==1.3.0") from error
         try:
             graph = ModelGraph.from_layer_list(config, entries, [INPUT_NAME], outputs, initial_index=index)
-            graph.write()
+            # Not graph.write(): its flow first draws a random stamp, and same inputs must give the same bytes.
+            graph.config.backend.writer.write_hls(graph)
         except Exception as error:
             raise ToolFailed(
                 f"hls4ml, {config['ProjectName']}",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from bisect import bisect_left
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -56,7 +57,8 @@ def layer_settings(hls: Mapping[str, Any], layer: Layer) -> Settings:
     strategy = "resource" if named.lower() in ("resource", "resource_unrolled", "unrolled") else "latency"
     reuse = _positive(_look_up(hls, layer, "ReuseFactor"))
     if strategy == "resource" and isinstance(layer, Weighted):
-        reuse = nearest_reuse_factor(*layer.kernel_matrix().shape, reuse)
+        inputs, outputs = layer.kernel_matrix().shape
+        reuse = nearest_reuse_factor(int(inputs), int(outputs), reuse)
     return Settings(strategy, reuse, _positive(_look_up(hls, layer, "ParallelizationFactor")), named)
 
 
@@ -79,7 +81,8 @@ def nearest_reuse_factor(inputs: int, outputs: int, wanted: int) -> int:
     Published designs confirm it: initiation interval = nearest valid reuse factor, 871 of 871.
     """
     products = inputs * outputs
-    divisors = sorted({d for low in range(1, int(products**0.5) + 1) if products % low == 0 for d in (low, products // low)})
+    small = [value for value in range(1, math.isqrt(products) + 1) if products % value == 0]
+    divisors = sorted({*small, *(products // value for value in small)})
     valid = [value for value in divisors if is_valid_reuse_factor(inputs, outputs, value)]
     place = bisect_left(valid, wanted)
     if place == 0:

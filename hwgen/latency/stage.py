@@ -80,7 +80,9 @@ def _stream_windowed(
     return first + to_first * spacing + depth, max(end - surplus, first + needed * interval) + depth
 
 
-def _stream_layer(layer: Layer, before: Tensor, after: Tensor, first: int, last: int, target: Target) -> tuple[int, int]:
+def _stream_layer(
+    layer: Layer, before: Tensor, after: Tensor, first: int, last: int, target: Target
+) -> tuple[int, int]:
     if isinstance(layer, Flatten):
         return first, last
     settings = layer_settings(target.hls, layer)
@@ -102,7 +104,7 @@ def _stream_layer(layer: Layer, before: Tensor, after: Tensor, first: int, last:
     return first + 1, last + 1  # activations keep up with one beat per cycle [hls4ml]
 
 
-def _parallel_layer(layer: Layer, before: Tensor, after: Tensor, target: Target) -> int:
+def _parallel_layer(layer: Layer, after: Tensor, target: Target) -> int:
     if isinstance(layer, Flatten):
         return 0
     settings = layer_settings(target.hls, layer)
@@ -123,7 +125,7 @@ def _run(layers: tuple[Layer, ...], source: Tensor, first: int, last: int, targe
         if target.io == "stream":
             first, last = _stream_layer(layer, before, after, first, last, target)
         else:
-            last += _parallel_layer(layer, before, after, target)
+            last += _parallel_layer(layer, after, target)
             first = last
         entries.append(LayerCycles(layer.name, first, last))
     return entries

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from hwgen.fixedpoint import FixedPoint, IntArray, requantise, round_half_even_shift
+from hwgen.fixedpoint import FixedPoint, IntArray, fits_after_rounding, requantise
 from hwgen.reference.layers import (
     Activation,
     DepthwiseConv2D,
@@ -211,8 +211,7 @@ def layer_ranges(network: IntegerNetwork, raw: IntArray) -> list[LayerRange]:
         clipped = 0
         if isinstance(layer, Activation):
             clamped = np.maximum(before, 0) if layer.function == "relu" else before
-            rounded = round_half_even_shift(clamped, source.fraction - target.fraction)
-            clipped = int(((rounded > target.max_raw) | (rounded < target.min_raw)).sum())
+            clipped = int((~fits_after_rounding(clamped, source, target)).sum())
         hits, total = counts.get(key, (0, 0))
         counts[key] = (hits + clipped, total + after.size)
         if key in seen:

@@ -14,7 +14,18 @@ from pathlib import Path
 from hwgen.errors import UsageError
 
 LOCK_NAME = ".lock"
-_REMAINS = re.compile(r"\.{1,2}[^.].*\.(old\.)?[a-z0-9_]{8}")
+_OUTPUTS = (
+    "recipe.yaml",
+    "model",
+    "calibration.json",
+    "firmware",
+    "simulation",
+    "report.json",
+    "report.html",
+    "junit.xml",
+    ".report.json",
+)
+_REMAINS = re.compile(r"\.(?P<name>.+?)\.(old\.)?[a-z0-9_]{8}")
 """What `hwgen.files` calls its temporary files and folders."""
 
 
@@ -54,6 +65,11 @@ class OutFolder:
         """The machine-readable report."""
         return self.path / "report.json"
 
+    @property
+    def report_stamp(self) -> Path:
+        """What the report was written from, and which checks failed."""
+        return self.path / ".report.json"
+
     @contextmanager
     def locked(self) -> Iterator[None]:
         """Makes the folder this process's own until the block ends; removes what killed runs left.
@@ -88,12 +104,13 @@ class OutFolder:
             yield
 
     def _remove_remains(self) -> None:
-        # Not inside firmware/: that tree belongs to the designer.
+        # Only what bears the name of an output: the folder may hold files of its owner. Not inside
+        # firmware/ either, which is the designer's.
         for folder in (self.path, self.model, self.simulation):
-            if folder.is_dir():
-                for entry in folder.iterdir():
-                    if _REMAINS.fullmatch(entry.name):
-                        remove(entry)
+            for entry in folder.iterdir() if folder.is_dir() else ():
+                found = _REMAINS.fullmatch(entry.name)
+                if found and (folder != self.path or found["name"] in _OUTPUTS):
+                    remove(entry)
 
 
 def remove(path: Path) -> None:

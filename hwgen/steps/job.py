@@ -129,8 +129,8 @@ def code_sha256(*packages: str) -> str:
     root = Path(__file__).resolve().parent.parent
     return sha256_of(
         {
-            f"{package}/{path.name}": hash_file(path)
+            path.relative_to(root).as_posix(): hash_file(path)
             for package in packages
-            for path in sorted((root / package).glob("*.py"))
+            for path in sorted((root / package).rglob("*.py"))
         }
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 from hwgen import __version__
@@ -53,11 +54,11 @@ def simulate(job: Job) -> StepResult:
         write_atomic(path, json.dumps({**results, "inputs_sha256": key}, indent=1) + "\n")
         done = True
     results = json.loads(path.read_text())
-    problem = _problem(results)
+    problem = _problem(results, folder / MISMATCHES)
     return StepResult("simulate", done, passed=not problem, details=results, problem=problem)
 
 
-def _problem(results: dict[str, Any]) -> str:
+def _problem(results: dict[str, Any], listing: Path) -> str:
     counts: dict[str, int] = dict(results["mismatches"])
     for block in results.get("by_block", []):
         for what, number in block["mismatches"].items():
@@ -65,4 +66,4 @@ def _problem(results: dict[str, Any]) -> str:
     found = ", ".join(f"{what} {number}" for what, number in counts.items() if number)
     if not found:
         return ""
-    return f"simulation: the firmware differs from the reference ({found}); see simulation/{MISMATCHES}"
+    return f"simulation: the firmware differs from the reference ({found}); see {listing}"

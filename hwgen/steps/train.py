@@ -8,7 +8,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from hwgen.errors import RecipeError
+from hwgen.errors import RecipeError, UsageError
 from hwgen.files import hash_file, replace_folder, sha256_of, write_atomic
 from hwgen.reference.storage import JSON_NAME, NPZ_NAME
 from hwgen.steps.job import Job, StepResult, stored_key
@@ -72,6 +72,7 @@ def train(job: Job) -> StepResult:
     folder = job.out.model
     if _holds(folder, key) and not forced:
         return StepResult("train", done=False, details={"model": folder.name})
+    _check_replaceable(folder)
     staging = _staging(folder)
     try:
         shipped = shipped_model(job)
@@ -92,6 +93,12 @@ def train(job: Job) -> StepResult:
         shutil.rmtree(staging, ignore_errors=True)
         job.forget("network", "network_sha256")
     return StepResult("train", done=True, details={"model": folder.name})
+
+
+def _check_replaceable(folder: Path) -> None:
+    entries = {path.name for path in folder.iterdir()} if folder.is_dir() else set()
+    if entries and not entries & {STAMP, JSON_NAME, NPZ_NAME}:
+        raise UsageError(str(folder), "holds files that are no trained network", "choose another --out")
 
 
 def _staging(folder: Path) -> Path:

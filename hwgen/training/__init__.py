@@ -80,6 +80,8 @@ def load_trained(loaded: LoadedRecipe, folder: Path) -> Trained:
     set_weights(network, read_weights(folder), f"{folder.name}/{WEIGHTS_NAME}")
     if network_files(network.export()) != network_files(stored):
         raise NetworkError(
-            f"{folder.name}/{WEIGHTS_NAME}", "does not give the integers of network.npz", "run `hwgen train` again"
+            f"{folder.name}/{WEIGHTS_NAME}",
+            "does not give the integers of network.npz",
+            "run `hwgen train` again",
         )
     return Trained(stored, network, read_history(folder))

@@ -40,7 +40,9 @@ def _raw(values: Any, fmt: FixedPoint, where: str) -> IntArray:
         raise NetworkError(where, "holds NaN or infinite values", "lower training.learning_rate")
     raw = np.rint(scaled)
     if not np.array_equal(raw, scaled):
-        raise NetworkError(where, f"its values are not on the grid of {fmt.cpp()}", "use quantized_bits with alpha=1")
+        raise NetworkError(
+            where, f"its values are not on the grid of {fmt.cpp()}", "use quantized_bits with alpha=1"
+        )
     return raw.astype(np.int64)
 
 

@@ -38,7 +38,9 @@ def float_epochs(training: Training, network: KerasNetwork) -> int:
     return wanted
 
 
-def train_joint(network: KerasNetwork, data: DataSet, recipe: Recipe, progress: Progress) -> list[dict[str, Any]]:
+def train_joint(
+    network: KerasNetwork, data: DataSet, recipe: Recipe, progress: Progress
+) -> list[dict[str, Any]]:
     """Trains `network` in place.
 
     Args:
@@ -56,7 +58,9 @@ def train_joint(network: KerasNetwork, data: DataSet, recipe: Recipe, progress: 
     exits = len(network.stages)
     weights = training.loss_weights or [1.0] * exits
     if len(weights) != exits:
-        raise RecipeError("training.loss_weights", f"lists {len(weights)} entries", f"write {exits}, one per exit")
+        raise RecipeError(
+            "training.loss_weights", f"lists {len(weights)} entries", f"write {exits}, one per exit"
+        )
     samples = Samples((data.train.raw * data.format.lsb).astype(np.float32), data.train.labels)
     rng = np.random.default_rng(recipe.seed)
     before = float_epochs(training, network)
@@ -85,7 +89,10 @@ def _twins(stages: list[tuple[list[Twin], list[Twin]]]) -> list[Twin]:
 
 def _float_phase(stages: list[tuple[list[Twin], list[Twin]]], epochs: int, rate: float) -> Phase:
     layers = [
-        ([layer for twin in backbone for layer in twin.layers], [layer for twin in head for layer in twin.layers])
+        (
+            [layer for twin in backbone for layer in twin.layers],
+            [layer for twin in head for layer in twin.layers],
+        )
         for backbone, head in stages
     ]
     pairs = [(twin.node, layer) for twin in _twins(stages) for layer in twin.layers]
@@ -94,7 +101,8 @@ def _float_phase(stages: list[tuple[list[Twin], list[Twin]]], epochs: int, rate:
 
 def _quantised_phase(network: KerasNetwork, epochs: int, rate: float, warmup: bool) -> Phase:
     layers = [
-        ([node.layer for node in stage.backbone], [node.layer for node in stage.head]) for stage in network.stages
+        ([node.layer for node in stage.backbone], [node.layer for node in stage.head])
+        for stage in network.stages
     ]
     pairs = [(node, node.layer) for node in network.nodes()]
     return Phase("quantised", layers, epochs, rate, warmup, check=lambda: _check_finite(pairs))

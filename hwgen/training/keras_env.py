@@ -1,7 +1,8 @@
 """The one place that imports TensorFlow, Keras and QKeras, and makes them repeatable.
 
 QKeras 0.9 needs Keras 2 (`tf_keras`), chosen by an environment variable before TensorFlow is first
-imported, and `np.product`, which NumPy 2 dropped. Everything is imported on first use only.
+imported, and `np.product`, which NumPy 2 dropped; its quantisers fail where `integer` is negative.
+Everything is imported on first use only.
 """
 
 from __future__ import annotations
@@ -47,6 +48,29 @@ class KerasEnv:
         }
 
 
+class ModuleView:
+    """A module in which some names mean something else."""
+
+    def __init__(self, module: Any, **replaced: Any) -> None:
+        self._module = module
+        self.__dict__.update(replaced)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._module, name)
+
+
+def _allow_negative_integer_bits(quantizers: Any) -> None:
+    """QKeras computes 2**integer in int32, which fails below zero."""
+    backend = quantizers.K
+
+    def power(base: Any, exponent: Any) -> Any:
+        if isinstance(exponent, int) and exponent < 0:
+            return backend.constant(float(base) ** exponent)
+        return backend.pow(base, exponent)
+
+    quantizers.K = ModuleView(backend, pow=power)
+
+
 @contextlib.contextmanager
 def _silent_stderr() -> Iterator[None]:
     """Hides what TensorFlow's C++ part writes before its log level is read."""
@@ -87,6 +111,7 @@ def keras_env() -> KerasEnv:
                     "set the environment variable TF_USE_LEGACY_KERAS=1 before importing tensorflow",
                 )
             import qkeras
+            from qkeras import quantizers
 
             with contextlib.suppress(RuntimeError):  # the process already runs TensorFlow: its threads stay
                 tf.config.threading.set_intra_op_parallelism_threads(THREADS)
@@ -95,8 +120,11 @@ def keras_env() -> KerasEnv:
             tf.zeros(()) + 1.0  # starts the runtime while its messages are hidden
     except ImportError as error:
         raise ToolMissing(
-            "training", f"cannot import {error.name or error}", "pip install tensorflow tf-keras qkeras pyparsing"
+            "training",
+            f"cannot import {error.name or error}",
+            "pip install tensorflow tf-keras qkeras pyparsing",
         ) from error
+    _allow_negative_integer_bits(quantizers)
     tf.get_logger().setLevel("ERROR")
     return KerasEnv(tf, tf_keras, qkeras)
 

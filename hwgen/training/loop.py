@@ -101,7 +101,9 @@ def _step_function(phase: Phase, loss_weights: list[float], optimizer: Any) -> A
                 losses.append(entropy(labels, logits))
                 hits.append(tf.reduce_sum(tf.cast(tf.argmax(logits, axis=1) == labels, tf.int64)))
                 extra += [*backbone.losses, *head.losses]
-            total = tf.add_n([weight * loss for weight, loss in zip(loss_weights, losses, strict=True)] + extra)
+            total = tf.add_n(
+                [weight * loss for weight, loss in zip(loss_weights, losses, strict=True)] + extra
+            )
         variables = [variable for pair in parts for part in pair for variable in part.trainable_variables]
         optimizer.apply_gradients(zip(tape.gradient(total, variables), variables, strict=True))
         return tf.stack(losses), tf.stack(hits)

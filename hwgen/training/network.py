@@ -100,7 +100,9 @@ def _check_fit(layer: Any, where: str, shape: tuple[int, ...]) -> None:
     """Keras would build a dense layer on an image, and fails obscurely in the other cases."""
     kind = type(layer).__name__
     if kind == "QDense" and len(shape) != 1:
-        raise NetworkError(where, f"dense expects a vector, received shape {shape}", "put {flatten} before it")
+        raise NetworkError(
+            where, f"dense expects a vector, received shape {shape}", "put {flatten} before it"
+        )
     windowed = kind.endswith("Conv2D") or kind == "MaxPooling2D"
     if windowed and len(shape) != 3:
         raise NetworkError(
@@ -157,17 +159,23 @@ def _check_exits(outputs: list[tuple[int, ...]], classes: int) -> None:
     for number, shape in enumerate(outputs, 1):
         if len(shape) != 1:
             raise NetworkError(
-                f"exit{number}", f"its logits have shape {shape}, expected a vector", "end it with {dense: classes}"
+                f"exit{number}",
+                f"its logits have shape {shape}, expected a vector",
+                "end it with {dense: classes}",
             )
     sizes = [shape[0] for shape in outputs]
     for number, size in enumerate(sizes, 1):
         if size != sizes[0]:
             raise NetworkError(
-                f"exit{number}", f"has {size} classes, but exit1 has {sizes[0]}", "write {dense: classes} in every exit"
+                f"exit{number}",
+                f"has {size} classes, but exit1 has {sizes[0]}",
+                "write {dense: classes} in every exit",
             )
     if sizes[0] != classes:
         raise NetworkError(
-            "exit1", f"has {sizes[0]} classes, but the data has {classes}", "write {dense: classes} in every exit"
+            "exit1",
+            f"has {sizes[0]} classes, but the data has {classes}",
+            "write {dense: classes} in every exit",
         )
 
 

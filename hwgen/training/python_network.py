@@ -32,7 +32,9 @@ def _import_file(path: Path) -> Any:
     try:
         spec.loader.exec_module(module)
     except Exception as error:
-        raise NetworkError(_KEY, f"{path.name!r} cannot be imported ({_short(error)})", "correct the file") from error
+        raise NetworkError(
+            _KEY, f"{path.name!r} cannot be imported ({_short(error)})", "correct the file"
+        ) from error
     finally:
         sys.dont_write_bytecode = keep
     return module
@@ -54,17 +56,25 @@ def _checked(stages: Any, base: Any, name: str) -> list[StageEntries]:
         parts: list[list[Entry]] = []
         for part, what in zip(stage, ("backbone", "head"), strict=True):
             if not isinstance(part, (list, tuple)) or not part:
-                raise NetworkError(_KEY, f"{name}: the {what} of stage {number} is no list of layers", _EXPECTED)
+                raise NetworkError(
+                    _KEY, f"{name}: the {what} of stage {number} is no list of layers", _EXPECTED
+                )
             for layer in part:
                 if not isinstance(layer, base):
                     raise NetworkError(
-                        _KEY, f"{name}: the {what} of stage {number} holds {layer!r}, which is no layer", _EXPECTED
+                        _KEY,
+                        f"{name}: the {what} of stage {number} holds {layer!r}, which is no layer",
+                        _EXPECTED,
                     )
                 if id(layer) in seen:
-                    raise NetworkError(_KEY, f"{name}: layer {layer.name!r} is used twice", "make one object per use")
+                    raise NetworkError(
+                        _KEY, f"{name}: layer {layer.name!r} is used twice", "make one object per use"
+                    )
                 seen.add(id(layer))
             label = f"{_KEY}: stage {number} {what} layer"
-            parts.append([Entry(layer, False, f"{label} {at} {layer.name!r}") for at, layer in enumerate(part, 1)])
+            parts.append(
+                [Entry(layer, False, f"{label} {at} {layer.name!r}") for at, layer in enumerate(part, 1)]
+            )
         checked.append((parts[0], parts[1]))
     return checked
 

@@ -18,23 +18,12 @@ import numpy as np
 from hwgen.errors import NetworkError
 from hwgen.fixedpoint import FixedPoint, IntArray
 from hwgen.reference.executor import StageValues
-from hwgen.training.keras_env import keras_env
+from hwgen.training.keras_env import ModuleView, keras_env
 from hwgen.training.network import KerasNetwork, Node
 
 CHUNK = 500
 """Samples evaluated at a time."""
 _LOCK = threading.Lock()
-
-
-class _Double:
-    """A module in which some names mean something else."""
-
-    def __init__(self, module: Any, **replaced: Any) -> None:
-        self._module = module
-        self.__dict__.update(replaced)
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._module, name)
 
 
 @contextlib.contextmanager
@@ -51,7 +40,7 @@ def double_precision() -> Iterator[None]:
     with _LOCK:
         floatx = env.keras.backend.floatx()
         env.keras.backend.set_floatx("float64")
-        quantizers.K, quantizers.tf = _Double(backend, cast=cast), _Double(tf, float32=tf.float64)
+        quantizers.K, quantizers.tf = ModuleView(backend, cast=cast), ModuleView(tf, float32=tf.float64)
         try:
             yield
         finally:
@@ -71,7 +60,9 @@ def _raw(values: Any, fmt: FixedPoint, what: str) -> IntArray:
     scaled = values.numpy() / fmt.lsb
     raw = np.rint(scaled)
     if not np.array_equal(raw, scaled):
-        raise NetworkError(what, f"QKeras gives values off the grid of {fmt.cpp()}", "use quantised layers only")
+        raise NetworkError(
+            what, f"QKeras gives values off the grid of {fmt.cpp()}", "use quantised layers only"
+        )
     return raw.astype(np.int64)
 
 

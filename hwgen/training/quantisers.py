@@ -18,19 +18,14 @@ _ONLY = "use quantized_bits(bits, integer, alpha=1) or quantized_relu(bits, inte
 MIN_BITS, MAX_BITS = 2, 16
 
 
-def _integer_bits(integer: int) -> Any:
-    """QKeras computes 2**integer in integers, which fails below zero: a float tensor does not."""
-    return integer if integer >= 0 else keras_env().tf.constant(float(integer))
-
-
 def signed_quantiser(entry: Quantiser) -> Any:
     """QKeras quantiser of weights or biases."""
-    return keras_env().qkeras.quantized_bits(entry.bits, _integer_bits(entry.integer), alpha=1)
+    return keras_env().qkeras.quantized_bits(entry.bits, entry.integer, alpha=1)
 
 
 def relu_quantiser(entry: Quantiser) -> Any:
     """QKeras quantiser of the ReLU that follows a layer."""
-    return keras_env().qkeras.quantized_relu(entry.bits, _integer_bits(entry.integer))
+    return keras_env().qkeras.quantized_relu(entry.bits, entry.integer)
 
 
 def _sizes(quantiser: Any, where: str) -> tuple[int, int]:
@@ -61,9 +56,13 @@ def weight_format(quantiser: Any, where: str) -> FixedPoint:
     if quantiser is None:
         raise NetworkError(where, "is not quantised", "give it quantized_bits(bits, integer, alpha=1)")
     if type(quantiser).__name__ != "quantized_bits":
-        raise NetworkError(where, f"received {_text(quantiser)}", "use quantized_bits(bits, integer, alpha=1)")
+        raise NetworkError(
+            where, f"received {_text(quantiser)}", "use quantized_bits(bits, integer, alpha=1)"
+        )
     if quantiser.alpha is None or isinstance(quantiser.alpha, str) or float(quantiser.alpha) != 1.0:
-        raise NetworkError(where, f"{quantiser} has alpha={quantiser.alpha!r}", "set alpha=1: scales are not exact")
+        raise NetworkError(
+            where, f"{quantiser} has alpha={quantiser.alpha!r}", "set alpha=1: scales are not exact"
+        )
     wanted = {"keep_negative": True, "use_stochastic_rounding": False, "qnoise_factor": 1.0}
     _refuse_options(quantiser, where, wanted)
     bits, integer = _sizes(quantiser, where)

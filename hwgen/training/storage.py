@@ -66,7 +66,9 @@ def set_weights(network: KerasNetwork, weights: Mapping[str, np.ndarray], where:
             key = f"{node.name}/{name}"
             shape = tuple(variable.shape)
             if key not in weights or weights[key].shape != shape:
-                raise NetworkError(f"{where}: {key}", f"is missing or not of shape {shape}", "run `hwgen train` again")
+                raise NetworkError(
+                    f"{where}: {key}", f"is missing or not of shape {shape}", "run `hwgen train` again"
+                )
             variable.assign(weights[key])
 
 

@@ -134,7 +134,7 @@ def test_failed_checks_are_exit_code_1(hwgen: Hwgen, bench: Bench) -> None:
         (
             ToolFailed("g++", "stage1.cpp does not compile", "see above", "line 1\nline 2\n"),
             4,
-            ["hwgen: g++: stage1.cpp does not compile; see above", "line 1", "line 2"],
+            ["line 1", "line 2", "hwgen: g++: stage1.cpp does not compile; see above"],
         ),
         (
             KeyboardInterrupt(),

@@ -13,9 +13,7 @@ from hwgen.criteria import get_criterion
 from hwgen.criteria.exp_table import FRACTION, MAX_ENTRIES, exp_table
 from hwgen.fixedpoint import FixedPoint
 
-formats = st.builds(
-    FixedPoint, st.integers(1, 52), st.integers(-8, 60), st.booleans()
-).filter(lambda fmt: fmt.fraction > -60)  # fmt: skip
+formats = st.builds(FixedPoint, st.integers(1, 52), st.integers(-8, 60), st.booleans())
 temperatures = st.floats(0.05, 20)
 
 
@@ -34,7 +32,8 @@ def test_entries_are_the_next_integer_at_the_upper_edge_of_their_bin(
     table = exp_table(fmt, temperature)
     i = data.draw(st.integers(0, table.entries - 1))
     value = exact(fmt, temperature, i << table.shift)
-    assert value <= table.values[i] < value + 1
+    entry = int(table.values[i])
+    assert entry - 1 <= value <= entry
 
 
 @settings(max_examples=60, deadline=None)
@@ -44,7 +43,7 @@ def test_no_difference_gets_an_entry_too_small(
 ) -> None:
     table = exp_table(fmt, temperature)
     difference = data.draw(st.integers(0, fmt.max_raw - fmt.min_raw))
-    assert table.look_up(np.array([difference]))[0] >= exact(fmt, temperature, difference)
+    assert int(table.look_up(np.array([difference]))[0]) >= exact(fmt, temperature, difference)
 
 
 @settings(max_examples=60, deadline=None)

@@ -20,10 +20,13 @@ EVERY = np.array(list(itertools.product(range(-16, 16), repeat=3)), dtype=np.int
 REALS = [0.0, 0.1, 1 / 3, 0.5, 0.75, 0.9, 0.996, 1.0, 1.5, 6.3]
 
 
-def rule(gate: Gate, logits: list[int], real: float) -> bool:
+# The rules see sorted differences to the largest logit; there are few distinct ones.
+ORDERED, WHICH = np.unique(np.sort(EVERY.max(axis=1, keepdims=True) - EVERY, axis=1), axis=0, return_inverse=True)
+
+
+def rule(gate: Gate, ordered: list[int], real: float) -> bool:
     """The design's formula in rational arithmetic, straight from the table."""
     tau = Fraction(real)
-    ordered = sorted(max(logits) - value for value in logits)
     if gate.criterion == "logit_margin":
         return ordered[1] >= math.ceil(tau / (Fraction(1, 2) ** gate.logits.fraction))
     manifest, table = gate.manifest(), gate.table()
@@ -41,8 +44,8 @@ def test_every_vector_of_three_classes_and_five_bits(name: str) -> None:
     gate = get_criterion(name).gate(SMALL, 3)
     for real in REALS:
         leaves = gate.leaves(EVERY, gate.to_raw(real))
-        wanted = [rule(gate, vector, real) for vector in EVERY.tolist()]
-        assert leaves.tolist() == wanted, real
+        wanted = np.array([rule(gate, ordered, real) for ordered in ORDERED.tolist()])
+        assert np.array_equal(leaves, wanted[WHICH]), real
 
 
 @pytest.mark.parametrize("name", names())
@@ -66,15 +69,15 @@ def gates(draw: st.DrawFn) -> Gate:
     return get_criterion(name).gate(fmt, classes, draw(st.floats(0.05, 20)))
 
 
-def vectors(gate: Gate, seed: int, count: int = 40) -> np.ndarray:
+def vectors(gate: Gate, seed: int, count: int = 24) -> np.ndarray:
     """Random logits: uniform, close together, saturated, all equal."""
     rng = np.random.default_rng(seed)
     low, high = gate.logits.min_raw, gate.logits.max_raw
     logits = rng.integers(low, high + 1, (count, gate.classes))
-    logits[:10] = np.clip(rng.integers(-5, 6, (10, gate.classes)), low, high)
-    logits[10:20] = rng.choice([low, high], (10, gate.classes))
-    logits[20] = high
-    logits[21], logits[21, 0] = low, high
+    logits[:8] = np.clip(rng.integers(-5, 6, (8, gate.classes)), low, high)
+    logits[8:16] = rng.choice([low, high], (8, gate.classes))
+    logits[16] = high
+    logits[17], logits[17, 0] = low, high
     return logits
 
 
@@ -92,7 +95,7 @@ def test_critical_raw_is_the_strictest_threshold_that_still_lets_a_sample_leave(
             assert gate.leaves(row, raw - step)[0]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(gate=gates(), seed=st.integers(0, 2**32 - 1), share=st.floats(0, 1))
 def test_nothing_wraps(gate: Gate, seed: int, share: float) -> None:
     logits = vectors(gate, seed)

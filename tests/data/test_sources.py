@@ -161,3 +161,14 @@ def test_openml_sets_that_do_not_fit(
     openml(monkeypatch, lambda **_: bunch)
     with pytest.raises(DataError, match=line):
         load_data(make_recipe({"source": "openml", "openml": "x"}))
+
+
+def test_digits_are_those_of_scikit_learn(make_recipe: Callable[..., Any]) -> None:
+    from sklearn.datasets import load_digits
+
+    from hwgen.data.digits import read_digits
+
+    theirs, ours = load_digits(), read_digits(make_recipe())
+    assert np.array_equal(ours.x_train, theirs.images)
+    assert np.array_equal(ours.y_train, theirs.target)
+    assert ours.scale == 1 / 16

@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib.util
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hwgen.latency.settings import layer_settings, nearest_reuse_factor
@@ -13,8 +13,8 @@ from tests.networks import Builder
 
 
 def test_default_is_latency_with_reuse_one() -> None:
-    settings = layer_settings({}, Builder(0).dense(6, 4))
-    assert (settings.strategy, settings.reuse_factor) == ("latency", 1)
+    found = layer_settings({}, Builder(0).dense(6, 4))
+    assert (found.strategy, found.reuse_factor) == ("latency", 1)
 
 
 def test_layer_name_wins_over_layer_type_over_model_without_regard_to_case() -> None:
@@ -24,11 +24,12 @@ def test_layer_name_wins_over_layer_type_over_model_without_regard_to_case() -> 
         "LayerType": {"dense": {"ReuseFactor": 3, "Strategy": "Resource"}},
         "LayerName": {layer.name.upper(): {"ReuseFactor": 6}},
     }
-    settings = layer_settings(hls, layer)
-    assert (settings.strategy, settings.reuse_factor) == ("resource", 6)
+    found = layer_settings(hls, layer)
+    assert (found.strategy, found.reuse_factor) == ("resource", 6)
     assert layer_settings({"Model": hls["Model"]}, layer).reuse_factor == 2
 
 
+@settings(deadline=None)
 @given(st.integers(1, 40), st.integers(1, 40), st.integers(1, 2000))
 def test_nearest_reuse_factor_agrees_with_hls4ml(inputs: int, outputs: int, wanted: int) -> None:
     if importlib.util.find_spec("hls4ml") is None:

@@ -103,7 +103,8 @@ def bench(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Bench:
 
     def report(*_: Any) -> list[str]:
         bench.calls["report"] += 1
-        (bench.out / "report.json").write_text("{}\n")
+        for name in ("report.json", "report.html", "junit.xml"):
+            (bench.out / name).write_text("{}\n")
         return bench.failed_checks
 
     monkeypatch.setattr(hwgen.training, "train", train)

@@ -63,7 +63,7 @@ def test_what_killed_runs_left_is_removed(bench: Bench) -> None:
         (bench.out / name).write_text("half")
     own = bench.out / "firmware" / ".my_notes.abcdefgh"
     own.write_text("mine")
-    keep = [bench.out / "notes.txt", bench.out / ".hidden", bench.out / ".firmware.json", own]
+    keep = [bench.out / "notes.txt", bench.out / ".hidden", bench.out / ".bashrc.original", own]
     for path in keep:
         path.write_text("mine")
     bench.run("train")
@@ -118,6 +118,17 @@ def test_a_retraining_that_fails_keeps_the_network_that_is_there(
     assert (bench.out / "model" / "network.npz").read_bytes() == before
 
 
+def test_a_folder_called_model_that_is_not_ours_is_not_replaced(bench: Bench) -> None:
+    precious = bench.out / "model" / "thesis.txt"
+    precious.parent.mkdir(parents=True)
+    precious.write_text("mine")
+    with pytest.raises(
+        UsageError, match="model: holds files that are no trained network; choose another --out"
+    ):
+        bench.run("run")
+    assert precious.read_text() == "mine"
+
+
 def test_an_invalid_recipe_touches_nothing(bench: Bench) -> None:
     from hwgen.errors import RecipeError
 
@@ -144,7 +155,8 @@ def test_mismatches_and_failed_checks_do_not_pass(bench: Bench) -> None:
     results = bench.run("run")
     assert not results["simulate"].passed
     assert results["simulate"].problem == (
-        "simulation: the firmware differs from the reference (logits 3); see simulation/mismatches.json"
+        "simulation: the firmware differs from the reference (logits 3); "
+        f"see {bench.out}/simulation/mismatches.json"
     )
     assert results["report"].passed
     assert not bench.run("simulate")["simulate"].passed  # resumed, and still not right

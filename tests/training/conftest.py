@@ -62,9 +62,16 @@ def recipe(tmp_path: Path) -> Callable[..., LoadedRecipe]:
 
 
 CONV = [
-    {"layers": [{"conv": 4, "kernel": 3, "batch_norm": True}, {"pool": 2}], "exit": ["flatten", {"dense": "classes"}]},
     {
-        "layers": [{"depthwise": 3, "batch_norm": True}, {"separable": 5, "batch_norm": True}, {"dropout": 0.1}],
+        "layers": [{"conv": 4, "kernel": 3, "batch_norm": True}, {"pool": 2}],
+        "exit": ["flatten", {"dense": "classes"}],
+    },
+    {
+        "layers": [
+            {"depthwise": 3, "batch_norm": True},
+            {"separable": 5, "batch_norm": True},
+            {"dropout": 0.1},
+        ],
         "exit": ["flatten", {"dense": 6, "batch_norm": True}, {"dense": "classes"}],
     },
 ]

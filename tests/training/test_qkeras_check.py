@@ -21,7 +21,8 @@ Recipes = Callable[..., LoadedRecipe]
 def mismatches(network: KerasNetwork, raw: np.ndarray) -> int:
     pairs = zip(execute(network.export(), raw), qkeras_values(network, raw), strict=True)
     return sum(
-        int((ours.features != theirs.features).sum() + (ours.logits != theirs.logits).sum()) for ours, theirs in pairs
+        int((ours.features != theirs.features).sum() + (ours.logits != theirs.logits).sum())
+        for ours, theirs in pairs
     )
 
 

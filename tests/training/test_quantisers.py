@@ -12,7 +12,11 @@ from hwgen.training.keras_env import keras_env
 from hwgen.training.qkeras_check import double_precision
 from hwgen.training.quantisers import activation_format, relu_quantiser, signed_quantiser, weight_format
 
-WIDTHS = [(bits, integer) for bits in range(2, 13) for integer in range(bits + 1)] + [(6, -2), (4, -4), (3, 5)]
+WIDTHS = [(bits, integer) for bits in range(2, 13) for integer in range(bits + 1)] + [
+    (6, -2),
+    (4, -4),
+    (3, 5),
+]
 
 
 def grid(fmt: FixedPoint) -> np.ndarray:

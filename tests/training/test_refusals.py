@@ -43,9 +43,15 @@ HEAD: list[Any] = ["flatten", {"dense": "classes"}]
             [{"layers": [{"pool": 2}, {"pool": 4}], "exit": HEAD}],
             r"network.stages.0.layers.1 \(pool\): a 4x4 pool does not fit an input of 3x3",
         ),
-        ([{"layers": [{"conv": 4}], "exit": ["flatten", {"dense": 5}]}], "exit1: has 5 classes, but the data has 3"),
         (
-            [{"layers": [{"conv": 4}], "exit": HEAD}, {"layers": [{"conv": 4}], "exit": ["flatten", {"dense": 4}]}],
+            [{"layers": [{"conv": 4}], "exit": ["flatten", {"dense": 5}]}],
+            "exit1: has 5 classes, but the data has 3",
+        ),
+        (
+            [
+                {"layers": [{"conv": 4}], "exit": HEAD},
+                {"layers": [{"conv": 4}], "exit": ["flatten", {"dense": 4}]},
+            ],
             "exit2: has 4 classes, but exit1 has 3; write {dense: classes} in every exit",
         ),
         ([{"layers": [{"conv": 4}], "exit": [{"conv": 3}]}], r"exit1: its logits have shape \(6, 6, 3\)"),
@@ -62,6 +68,9 @@ from qkeras import *
 from tensorflow.keras.layers import *
 from tensorflow.keras.layers import Conv2D, Dense, MaxPooling2D, Flatten
 q = lambda: quantized_bits(6, 1, alpha=1)
+good = lambda: QConv2D(
+    4, 3, kernel_quantizer=q(), bias_quantizer=q(), activation=quantized_relu(6, 2), name='one'
+)
 def build(input_shape, classes):
     head = lambda: [Flatten(), QDense(classes, kernel_quantizer=q(), bias_quantizer=q())]
     return {stages}
@@ -74,38 +83,53 @@ def python_recipe(recipe: Recipes, stages: str) -> LoadedRecipe:
     return loaded
 
 
-GOOD = "QConv2D(4, 3, kernel_quantizer=q(), bias_quantizer=q(), activation=quantized_relu(6, 2), name='one')"
-
-
 @pytest.mark.parametrize(
     ("stages", "message"),
     [
-        ("[([Conv2D(4, 3, name='plain')], head())]", "'plain': Conv2D has no exact integer form; use QConv2D"),
-        ("[([%s], [Flatten(), Dense(classes)])]" % GOOD, "Dense has no exact integer form; use QDense"),
+        (
+            "[([Conv2D(4, 3, name='plain')], head())]",
+            "'plain': Conv2D has no exact integer form; use QConv2D",
+        ),
+        ("[([good()], [Flatten(), Dense(classes)])]", "Dense has no exact integer form; use QDense"),
         (
             "[([QConv2D(4, 3, kernel_quantizer=q(), name='one')], head())]",
             "network.python: stage 1 backbone layer 1 'one' bias: is not quantised; give it quantized_bits",
         ),
         ("[([QConv2D(4, 3, bias_quantizer=q(), name='one')], head())]", "'one' kernel: is not quantised"),
-        ("[([%s, BatchNormalization()], head())]" % GOOD, "BatchNormalization has no.*batch_norm: true"),
-        ("[([QConv2DBatchnorm(4, 3, kernel_quantizer=q(), bias_quantizer=q())], head())]", "QConv2DBatchnorm has no"),
-        ("[([%s, AveragePooling2D()], head())]" % GOOD, "AveragePooling2D has no.*use MaxPooling2D"),
-        ("[([%s], [*head(), Softmax()])]" % GOOD, "Softmax has no.*leave softmax out: the gates work on the logits"),
-        ("[([%s], [*head(), QActivation('softmax')])]" % GOOD, "exit 1|softmax"),
+        ("[([good(), BatchNormalization()], head())]", "BatchNormalization has no.*batch_norm: true"),
         (
-            "[([%s], [Flatten(), QDense(classes, kernel_quantizer=q(), bias_quantizer=q(), activation='softmax')])]"
-            % GOOD,
-            "softmax",
+            "[([QConv2DBatchnorm(4, 3, kernel_quantizer=q(), bias_quantizer=q())], head())]",
+            "QConv2DBatchnorm has no",
         ),
-        ("[([QConv2D(4, 3, kernel_quantizer=quantized_bits(6, 0), bias_quantizer=q())], head())]", "set alpha=1"),
-        ("[([QConv2D(4, 3, kernel_quantizer=q(), bias_quantizer=q(), dilation_rate=2)], head())]", "set dilation_rate=1"),
-        ("[([%s, MaxPooling2D(padding='same')], head())]" % GOOD, "use padding='valid'"),
-        ("[([%s], [Flatten(), QDense(7, kernel_quantizer=q(), bias_quantizer=q())])]" % GOOD, "exit1: has 7 classes"),
+        ("[([good(), AveragePooling2D()], head())]", "AveragePooling2D has no.*use MaxPooling2D"),
+        (
+            "[([good()], [*head(), Softmax()])]",
+            "Softmax has no.*leave softmax out: the gates work on the logits",
+        ),
+        ("[([good()], [*head(), QActivation('softmax')])]", "received .*softmax.*; leave softmax out"),
+        (
+            "[([good()], [Flatten(), QDense(classes, kernel_quantizer=q(), bias_quantizer=q(),"
+            " activation='softmax')])]",
+            "received softmax; leave softmax out",
+        ),
+        (
+            "[([QConv2D(4, 3, kernel_quantizer=quantized_bits(6, 0), bias_quantizer=q())], head())]",
+            "set alpha=1",
+        ),
+        (
+            "[([QConv2D(4, 3, kernel_quantizer=q(), bias_quantizer=q(), dilation_rate=2)], head())]",
+            "set dilation_rate=1",
+        ),
+        ("[([good(), MaxPooling2D(padding='same')], head())]", "use padding='valid'"),
+        (
+            "[([good()], [Flatten(), QDense(7, kernel_quantizer=q(), bias_quantizer=q())])]",
+            "exit1: has 7 classes",
+        ),
         ("[]", r"build returned list; return \[\(backbone_layers, head_layers\)"),
         ("None", "build returned NoneType"),
-        ("[head()]", "stage 1|is no list of layers"),
-        ("[([%s, 3], head())]" % GOOD, "stage 1 holds 3, which is no layer"),
-        ("[([one := %s, one], head())]" % GOOD, "layer 'one' is used twice"),
+        ("[(good(), head())]", "the backbone of stage 1 is no list of layers"),
+        ("[([good(), 3], head())]", "stage 1 holds 3, which is no layer"),
+        ("[([one := good(), one], head())]", "layer 'one' is used twice"),
         ("1 / 0", r"build failed \(ZeroDivisionError: division by zero\)"),
     ],
 )
@@ -130,7 +154,9 @@ def test_python_file_and_function_must_exist(recipe: Recipes, images: DataSet, t
 
 def test_training_section_must_fit(recipe: Recipes, table: DataSet) -> None:
     stages = [{"layers": [{"dense": 4}], "exit": [{"dense": "classes"}]}]
-    with pytest.raises(RecipeError, match="training.float_epochs: received 2 of 2 epochs; leave at least one"):
+    with pytest.raises(
+        RecipeError, match="training.float_epochs: received 2 of 2 epochs; leave at least one"
+    ):
         train_network(recipe(stages, training={"float_epochs": 2}), table)
     with pytest.raises(RecipeError, match="training.method: received 'jei'; available: joint"):
         train_network(recipe(stages, training={"method": "jei"}), table)

@@ -103,7 +103,9 @@ def test_weights_that_disagree_with_the_integers_are_noticed(
 def test_formats_of_the_recipe_arrive_in_the_integers(recipe: Recipes, table: DataSet) -> None:
     stages = [
         {
-            "layers": [{"dense": 4, "weights": {"bits": 3, "integer": -1}, "activations": {"bits": 5, "integer": 1}}],
+            "layers": [
+                {"dense": 4, "weights": {"bits": 3, "integer": -1}, "activations": {"bits": 5, "integer": 1}}
+            ],
             "exit": [{"dense": "classes", "bias": {"bits": 9, "integer": 4}}],
         }
     ]
@@ -118,7 +120,9 @@ def test_formats_of_the_recipe_arrive_in_the_integers(recipe: Recipes, table: Da
 @pytest.mark.parametrize("kind", ["conv", "depthwise", "dense"])
 def test_folding_batch_norm_changes_nothing(recipe: Recipes, kind: str) -> None:
     shape: tuple[int, ...] = (7,) if kind == "dense" else (6, 6, 3)
-    entry = {"conv": {"conv": 5}, "depthwise": {"depthwise": 3}, "dense": {"dense": 5}}[kind] | {"batch_norm": True}
+    entry = {"conv": {"conv": 5}, "depthwise": {"depthwise": 3}, "dense": {"dense": 5}}[kind] | {
+        "batch_norm": True
+    }
     head = [{"dense": "classes"}] if kind == "dense" else ["flatten", {"dense": "classes"}]
     set_seed(0)
     source = Tensor(shape, FixedPoint(8, 0, False))

@@ -1,0 +1,85 @@
+"""Warnings of a report: what a reader should know before believing or using its figures."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from hwgen.data import DataSet
+
+SATURATED_WARNING = 0.05
+"""Share of saturated values of a layer above which the reader is warned."""
+FEW_TEST_SAMPLES = 200
+"""Test splits smaller than this get a warning."""
+
+
+def cautions(report: dict[str, Any], data: DataSet) -> list[str]:
+    """One line each, in order of importance."""
+    return [
+        *_verification(report["verification"]["csim"]),
+        *_budget(report["budget"], report["data"]["test"]),
+        *_exits(report),
+        *data.warnings,
+        *_overflow(report["overflow"]),
+        *[f"latency: {note}" for note in report["latency"]["notes"]],
+    ]
+
+
+def _verification(csim: dict[str, Any]) -> list[str]:
+    lines = []
+    if csim["edited_files"]:
+        names = ", ".join(csim["edited_files"][:5])
+        more = f" and {len(csim['edited_files']) - 5} more" if len(csim["edited_files"]) > 5 else ""
+        lines.append(f"firmware: edited since it was generated: {names}{more}; the edited files were simulated")
+    if not (csim["qkeras"] and csim["qkeras"]["samples"]):
+        reason = (csim["qkeras"] or {}).get("reason", "it was not asked")
+        lines.append(f"verification: QKeras was not compared with the reference ({reason})")
+    return lines
+
+
+def _budget(budget: dict[str, Any], samples: int) -> list[str]:
+    lines = []
+    if not budget["within_budget"]:
+        low, high = budget["drop_interval_points"]
+        lines.append(
+            f"budget: the drop measured on the test split, {budget['measured_drop_points']:.2f} points, exceeds the "
+            f"budget of {budget['points']:g} (95 % interval {low:.2f} to {high:.2f} on {samples} samples)"
+        )
+    over = [
+        f"{policy['points']:g}" for index, policy in enumerate(budget["policies"])
+        if index != budget["active"] and policy["measured_drop_points"] > policy["points"]
+    ]
+    if over:
+        lines.append(f"budget: the policies for {', '.join(over)} points exceed their budgets on the test split")
+    if samples < FEW_TEST_SAMPLES:
+        lines.append(f"data: the test split holds {samples} samples; differences below {100 / samples:.1g} points "
+                     "cannot show")
+    return lines
+
+
+def _exits(report: dict[str, Any]) -> list[str]:
+    lines = []
+    early = report["exits"][:-1]
+    closed = [entry["stage"] for entry in early if not entry["enabled"]]
+    if not early:
+        lines.append("network: one stage has no early exit: static and dynamic are the same")
+    elif len(closed) == len(early):
+        lines.append("exits: no early exit is enabled under the active policy; raise exits.budget")
+    elif closed:
+        lines.append(
+            f"exits: {', '.join(closed)} never lets a sample leave under the active policy; its head costs MACs in vain"
+        )
+    if report["macs"]["reduction"] < 0:
+        lines.append("macs: the dynamic network costs more than the static one: the heads outweigh what exits save")
+    return lines
+
+
+def _overflow(overflow: dict[str, Any]) -> list[str]:
+    lines = []
+    for split, rows in overflow.items():
+        for row in rows or []:
+            if row["saturated"] > SATURATED_WARNING:
+                lines.append(
+                    f"{row['layer']}: {row['saturated']:.0%} of its values saturate on {split} data; "
+                    "raise the integer bits of its activations"
+                )
+    return lines

@@ -1,0 +1,92 @@
+"""Firmware trees of small random networks, with policies whose thresholds split the samples."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from hwgen.calibration import AbstainThreshold, Calibration, Measured, Policy, Threshold
+from hwgen.criteria import get_criterion
+from hwgen.data import DataSet, Split
+from hwgen.files import write_tree
+from hwgen.firmware import plan_firmware
+from hwgen.fixedpoint import IntArray
+from hwgen.recipe import LoadedRecipe
+from hwgen.recipe.load import validate
+from hwgen.reference.executor import execute
+from hwgen.reference.network import IntegerNetwork
+from tests.networks import samples
+
+
+def recipe_for(network: IntegerNetwork, **firmware: object) -> LoadedRecipe:
+    """A valid recipe around a network that was not trained from it."""
+    stage = {"layers": [{"dense": 4}], "exit": [{"dense": "classes"}]}
+    hls = firmware.pop("hls", {})
+    document = {
+        "name": "small", "data": {"source": "digits"}, "network": {"stages": [stage] * len(network.stages)},
+        "firmware": firmware, "hls": hls,
+    }
+    return LoadedRecipe(validate(document), Path())
+
+
+def quantile_calibration(
+    network: IntegerNetwork, raw: IntArray, criterion: str = "score", abstain: bool = False,
+    quantiles: tuple[float, ...] = (0.3, 0.7),
+) -> Calibration:
+    """One policy per quantile: about that share of the samples leaves at each exit."""
+    logits = [values.logits for values in execute(network, raw)]
+    last = len(network.stages) - 1
+    gates = [
+        get_criterion(criterion).gate(stage.logits.format, network.classes) if index < last or abstain else None
+        for index, stage in enumerate(network.stages)
+    ]
+    policies = []
+    for quantile in quantiles:
+        raws = []
+        for gate, values in zip(gates, logits, strict=True):
+            if gate is not None:
+                critical = np.sort(gate.critical_raw(values))
+                share = 1 - quantile if gate.stricter_up else quantile
+                raws.append(int(critical[int(share * (len(critical) - 1))]))
+        thresholds = [
+            Threshold(True, gate.to_real(value), value, 0)
+            for gate, value in zip(gates[:last], raws, strict=False)
+            if gate is not None
+        ]
+        final = gates[last]
+        abstention = AbstainThreshold(True, final.to_real(raws[last]), raws[last], 0.0) if final is not None else None
+        policies.append(Policy(100 * quantile, thresholds, abstention, Measured(0.0, 0.0, 0.0, [])))
+    names = [stage.name for stage in network.stages]
+    return Calibration("cascade", "joint", len(raw), 0.0, names, gates, policies, 0)
+
+
+@dataclass
+class Tree:
+    """A planned tree and everything it was made from."""
+
+    loaded: LoadedRecipe
+    network: IntegerNetwork
+    calibration: Calibration
+    data: DataSet
+    files: dict[str, bytes]
+
+    def write(self, folder: Path) -> None:
+        write_tree(folder, self.files)
+
+
+def make_tree(
+    network: IntegerNetwork, criterion: str = "score", abstain: bool = False, count: int = 64, **firmware: object
+) -> Tree:
+    """Plans the firmware of `network` for random samples."""
+    raw = samples(network, count)
+    loaded = recipe_for(network, **firmware)
+    calibration = quantile_calibration(network, raw, criterion, abstain)
+    split = Split(raw, np.zeros(count, dtype=np.int64))
+    data = DataSet(
+        source="npz", classes=network.classes, class_names=None, shape=network.source.shape,
+        format=network.source.format, train=split, calibration=split, test=split, ood=None, clipped={}, warnings=[],
+        sha256="0" * 64,
+    )
+    return Tree(loaded, network, calibration, data, plan_firmware(loaded, network, calibration, data))
