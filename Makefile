@@ -22,7 +22,7 @@ $(READY): pyproject.toml constraints.txt
 
 demo: $(READY)
 	$(BIN)/hwgen run models/digits.yaml
-	@echo "open build/digits/report.html in a browser"
+	@echo "open $(CURDIR)/build/digits/report.html in a browser"
 
 lint: $(READY)
 	$(BIN)/ruff check

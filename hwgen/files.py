@@ -39,7 +39,9 @@ def write_atomic(path: Path, content: bytes | str) -> None:
             Path(temporary).unlink(missing_ok=True)
             raise
     except OSError as error:
-        raise UsageError(str(path), f"cannot be written ({error.strerror or error})", "choose another --out") from error
+        raise UsageError(
+            str(path), f"cannot be written ({error.strerror or error})", "choose another --out"
+        ) from error
 
 
 def write_tree(folder: Path, files: Mapping[str, bytes]) -> None:
@@ -82,7 +84,7 @@ def npz_bytes(arrays: Mapping[str, np.ndarray]) -> bytes:
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:
         for name in sorted(arrays):
             member = io.BytesIO()
-            np.lib.format.write_array(member, np.ascontiguousarray(arrays[name]), allow_pickle=False)
+            np.lib.format.write_array(member, np.asarray(arrays[name], order="C"), allow_pickle=False)
             info = zipfile.ZipInfo(f"{name}.npy", _ZIP_EPOCH)
             info.compress_type = zipfile.ZIP_DEFLATED
             archive.writestr(info, member.getvalue())
@@ -93,26 +95,36 @@ def read_npz(path: Path) -> dict[str, np.ndarray]:
     """All arrays of an npz file. Never unpickles.
 
     Raises:
-        DataError: the file is missing, no npz, or holds an object array (named).
+        DataError: the file is missing, no npz, damaged, or holds an object array (named).
     """
     try:
-        with np.load(path, allow_pickle=False) as archive:
-            if not hasattr(archive, "files"):
-                raise DataError(str(path), "is a single array, not an npz archive", "use numpy.savez")
-            arrays = {}
-            for name in archive.files:
-                try:
-                    arrays[name] = archive[name]
-                except ValueError as error:
-                    raise DataError(
-                        f"{path}: array {name!r}", f"cannot be read ({error})",
-                        "store numbers, not Python objects",
-                    ) from error
-            return arrays
+        archive = np.load(path, allow_pickle=False)
+        if isinstance(archive, np.ndarray):
+            raise DataError(str(path), "is a single array, not an npz archive", "use numpy.savez")
+        with archive:
+            return {name: _member(archive, name, path) for name in archive.files}
+    except DataError:
+        raise
     except FileNotFoundError as error:
         raise DataError(str(path), "does not exist", "correct the path") from error
-    except (OSError, ValueError, zipfile.BadZipFile, EOFError) as error:
-        raise DataError(str(path), f"is not a readable npz file ({error})", "write it with numpy.savez") from error
+    except Exception as error:  # damage shows in zipfile, zlib, struct or NumPy, each with its own errors
+        raise DataError(
+            str(path), f"is not a readable npz file ({_line(error)})", "write it with numpy.savez"
+        ) from error
+
+
+def _member(archive: Mapping[str, np.ndarray], name: str, path: Path) -> np.ndarray:
+    try:
+        return archive[name]
+    except ValueError as error:
+        where = f"{path}: array {name!r}"
+        raise DataError(
+            where, f"cannot be read ({_line(error)})", "store numbers, not Python objects"
+        ) from error
+
+
+def _line(error: Exception) -> str:
+    return " ".join(str(error).split()) or type(error).__name__
 
 
 def canonical_json(value: Any) -> str:
@@ -144,7 +156,7 @@ def hash_arrays(arrays: Mapping[str, np.ndarray]) -> str:
     """Hex SHA-256 over names, dtypes, shapes and contents."""
     digest = hashlib.sha256()
     for name in sorted(arrays):
-        array = np.ascontiguousarray(arrays[name])
+        array = np.asarray(arrays[name], order="C")
         digest.update(f"{name}|{array.dtype.str}|{array.shape}|".encode())
         digest.update(array.data if array.size else b"")
     return digest.hexdigest()

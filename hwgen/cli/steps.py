@@ -7,7 +7,7 @@ from pathlib import Path
 
 from hwgen.cli.console import Console
 from hwgen.errors import ExitCode
-from hwgen.steps import StepResult, open_job, run_verb
+from hwgen.steps import Job, StepResult, open_job, run_verb
 
 
 def run_step_verb(
@@ -31,9 +31,21 @@ def run_step_verb(
         for result in results:
             state = "done" if result.done else "nothing to do"
             console.info(f"{result.step}: {state if result.passed else 'failed'}")
-        last = results[-1]
-        print(job.out.path / "report.html" if last.step == "report" else job.out.path)
+        _print_outcome(job, results[-1].step)
     return ExitCode.CHECK_FAILED if problems else ExitCode.OK
+
+
+def _print_outcome(job: Job, last: str) -> None:
+    """The numbers of the report, or where the last step's results are."""
+    if last != "report":
+        print(job.out.path)
+        return
+    from rich.console import Console as RichConsole
+
+    from hwgen.report import summary
+
+    page = str(job.out.path / "report.html")
+    RichConsole(soft_wrap=True, highlight=False).print(summary(json.loads(job.out.report.read_text()), page))
 
 
 def _machine_output(verb: str, report: Path, results: list[StepResult]) -> str:

@@ -96,7 +96,11 @@ class Training(Strict):
     loss_weights: list[Annotated[Number, Field(ge=0)]] | None = Field(
         None, description="One per exit; default: 1 for each."
     )
-    float_epochs: Whole | None = Field(None, ge=0, description="Of `epochs`, how many before quantisation.")
+    float_epochs: Whole | None = Field(
+        None,
+        ge=0,
+        description="Of `epochs`, how many before quantisation. Default: two thirds with batch_norm, else 0.",
+    )
     augment: Augment = Augment()
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -80,8 +81,13 @@ def _product_type(bound: int) -> type[np.generic]:
     return np.float64 if bound < 1 << 53 else np.int64
 
 
-def _windows(values: npt.NDArray[np.generic], kernel: tuple[int, int], strides: tuple[int, int], padding: str,
-             fill: int) -> npt.NDArray[np.generic]:
+def _windows(
+    values: npt.NDArray[Any],
+    kernel: tuple[int, int],
+    strides: tuple[int, int],
+    padding: str,
+    fill: int,
+) -> npt.NDArray[Any]:
     """View (n, rows, columns, channels, kernel height, kernel width) on (n, h, w, c)."""
     if padding == "same":
         pads = [same_padding(values.shape[1 + axis], kernel[axis], strides[axis]) for axis in range(2)]
@@ -131,8 +137,9 @@ def run_layer(layer: Layer, raw: IntArray, source: FixedPoint) -> IntArray:
     raise NotImplementedError(layer.kind)
 
 
-def _run_layers(stage: str, layers: tuple[Layer, ...], raw: IntArray, source: FixedPoint,
-                observe: Observer | None) -> IntArray:
+def _run_layers(
+    stage: str, layers: tuple[Layer, ...], raw: IntArray, source: FixedPoint, observe: Observer | None
+) -> IntArray:
     for layer in layers:
         result = run_layer(layer, raw, source)
         target = layer.output_format(source)
@@ -204,8 +211,9 @@ def layer_ranges(network: IntegerNetwork, raw: IntArray) -> list[LayerRange]:
     seen: dict[tuple[str, str], LayerRange] = {}
     counts: dict[tuple[str, str], tuple[int, int]] = {}
 
-    def observe(stage: str, layer: Layer, source: FixedPoint, target: FixedPoint, before: IntArray,
-                after: IntArray) -> None:
+    def observe(
+        stage: str, layer: Layer, source: FixedPoint, target: FixedPoint, before: IntArray, after: IntArray
+    ) -> None:
         key = (stage, layer.name)
         low, high = int(after.min()), int(after.max())
         clipped = 0

@@ -11,8 +11,8 @@ from typing import ClassVar
 
 import numpy as np
 
-from hwgen.errors import NetworkError
-from hwgen.fixedpoint import FixedPoint, IntArray, format_for_range
+from hwgen.errors import NetworkError, RangeError
+from hwgen.fixedpoint import MAX_WIDTH, FixedPoint, IntArray, format_for_range
 
 Shape = tuple[int, ...]
 
@@ -83,7 +83,11 @@ class Weighted(Layer):
         return fraction - product, fraction - self.bias_format.fraction
 
     def output_format(self, source: FixedPoint) -> FixedPoint:
-        """Narrowest format that holds every partial sum in any order, for any input of `source`."""
+        """Narrowest format that holds every partial sum in any order, for any input of `source`.
+
+        Raises:
+            NetworkError: no format is wide enough.
+        """
         matrix = self.kernel_matrix().astype(object)
         positive = np.where(matrix > 0, matrix, 0)
         negative = np.where(matrix < 0, matrix, 0)
@@ -94,7 +98,14 @@ class Weighted(Layer):
         low = (positive * low_input + negative * high_input).sum(axis=0) * (1 << up)
         top = int(max((high + np.maximum(bias, 0)).max(), 0))
         bottom = int(min((low + np.minimum(bias, 0)).min(), 0))
-        return format_for_range(bottom, top, self.accumulator_fraction(source))
+        try:
+            return format_for_range(bottom, top, self.accumulator_fraction(source))
+        except RangeError as error:
+            raise NetworkError(
+                f"layer {self.name}",
+                f"its sums need more than {MAX_WIDTH} bits",
+                "use fewer bits, or formats of weights, bias and input whose points lie closer together",
+            ) from error
 
 
 @dataclass(frozen=True)
@@ -127,12 +138,15 @@ class Windowed(Weighted):
         height, width = self.kernel.shape[:2]
         if len(shape) != 3:
             raise NetworkError(
-                f"layer {self.name}", f"{self.kind} expects height x width x channels, received shape {shape}",
+                f"layer {self.name}",
+                f"{self.kind} expects height x width x channels, received shape {shape}",
                 "use it before {flatten} and dense layers",
             )
         channels = self.input_channels
         if shape[2] != channels:
-            raise NetworkError(f"layer {self.name}", f"kernel has {channels} input channels, received {shape[2]}")
+            raise NetworkError(
+                f"layer {self.name}", f"kernel has {channels} input channels, received {shape[2]}"
+            )
         rows = window_output(shape[0], height, self.strides[0], self.padding)
         columns = window_output(shape[1], width, self.strides[1], self.padding)
         if rows < 1 or columns < 1:
@@ -189,7 +203,8 @@ class MaxPool2D(Layer):
     def output_shape(self, shape: Shape) -> Shape:
         if len(shape) != 3:
             raise NetworkError(
-                f"layer {self.name}", f"pool expects height x width x channels, received shape {shape}",
+                f"layer {self.name}",
+                f"pool expects height x width x channels, received shape {shape}",
                 "use it before {flatten} and dense layers",
             )
         rows = window_output(shape[0], self.pool[0], self.strides[0], self.padding)

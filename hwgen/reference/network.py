@@ -107,7 +107,9 @@ class IntegerNetwork:
         for stage in self.stages:
             for part, layers in (("layers", stage.backbone), ("exit", stage.head)):
                 if all(isinstance(layer, Flatten) for layer in layers):
-                    raise NetworkError(f"{stage.name} {part}", "holds no layer that computes", "add a conv or dense")
+                    raise NetworkError(
+                        f"{stage.name} {part}", "holds no layer that computes", "add a conv or dense"
+                    )
         for before, after in zip(self.stages[:-1], self.stages[1:], strict=True):
             if before.features != after.source:
                 raise NetworkError(
@@ -117,7 +119,8 @@ class IntegerNetwork:
             shape = stage.logits.shape
             if len(shape) != 1:
                 raise NetworkError(
-                    f"{stage.name} exit", f"logits have shape {shape}, expected a vector",
+                    f"{stage.name} exit",
+                    f"logits have shape {shape}, expected a vector",
                     "end the head with {dense: classes}",
                 )
             if shape[0] != self.classes:

@@ -20,7 +20,16 @@ import numpy as np
 from hwgen.errors import NetworkError
 from hwgen.files import npz_bytes, read_npz, write_atomic
 from hwgen.fixedpoint import FixedPoint
-from hwgen.reference.layers import Activation, Conv2D, Dense, DepthwiseConv2D, Flatten, Layer, MaxPool2D, Weighted
+from hwgen.reference.layers import (
+    Activation,
+    Conv2D,
+    Dense,
+    DepthwiseConv2D,
+    Flatten,
+    Layer,
+    MaxPool2D,
+    Weighted,
+)
 from hwgen.reference.network import IntegerNetwork, Stage, Tensor
 
 FORMAT = "hwgen-integer-network"
@@ -56,7 +65,9 @@ def _layer_from_dict(entry: dict[str, Any], arrays: dict[str, np.ndarray], where
             values[key] = tuple(value)
         elif key in _ARRAYS:
             if value not in arrays:
-                raise NetworkError(f"{where}: layer {entry['name']!r}", f"array {value!r} is missing from {NPZ_NAME}")
+                raise NetworkError(
+                    f"{where}: layer {entry['name']!r}", f"array {value!r} is missing from {NPZ_NAME}"
+                )
             values[key] = arrays[value].astype(np.int64)
     return KINDS[kind](**values)
 
@@ -75,7 +86,9 @@ def network_files(network: IntegerNetwork) -> dict[str, bytes]:
                 for part in _ARRAYS:
                     key = f"{layer.name}/{part}"
                     if key in arrays:
-                        raise NetworkError(f"layer {layer.name}", "the name is used twice", "rename one layer")
+                        raise NetworkError(
+                            f"layer {layer.name}", "the name is used twice", "rename one layer"
+                        )
                     arrays[key] = getattr(layer, part).astype(np.int32)
         stages.append(
             {
@@ -99,25 +112,38 @@ def save_network(network: IntegerNetwork, folder: Path) -> None:
         write_atomic(folder / name, content)
 
 
+def _network_from_dict(document: dict[str, Any], arrays: dict[str, np.ndarray], where: str) -> IntegerNetwork:
+    source = _tensor_from_dict(document["source"])
+    stages = []
+    for entry in document["stages"]:
+        backbone = tuple(_layer_from_dict(layer, arrays, where) for layer in entry["backbone"])
+        head = tuple(_layer_from_dict(layer, arrays, where) for layer in entry["head"])
+        stages.append(Stage(entry["name"], source, backbone, head))
+        source = stages[-1].features
+    return IntegerNetwork(tuple(stages))
+
+
 def load_network(folder: Path) -> IntegerNetwork:
     """Reads a network that `save_network` wrote.
 
     Raises:
-        NetworkError: a file is missing, of another format or version, or inconsistent.
+        NetworkError: network.json is missing, of another format or version, or inconsistent.
+        DataError: network.npz is missing or damaged.
     """
     path = folder / JSON_NAME
     try:
         document = json.loads(path.read_text())
     except (OSError, ValueError) as error:
         raise NetworkError(str(path), f"cannot be read ({error})", "run `hwgen train` again") from error
-    if document.get("format") != FORMAT or document.get("version") != VERSION:
+    known = isinstance(document, dict) and (document.get("format"), document.get("version")) == (
+        FORMAT,
+        VERSION,
+    )
+    if not known:
         raise NetworkError(str(path), f"is not {FORMAT} version {VERSION}", "run `hwgen train` again")
     arrays = read_npz(folder / NPZ_NAME)
-    source = _tensor_from_dict(document["source"])
-    stages = []
-    for entry in document["stages"]:
-        backbone = tuple(_layer_from_dict(layer, arrays, str(path)) for layer in entry["backbone"])
-        head = tuple(_layer_from_dict(layer, arrays, str(path)) for layer in entry["head"])
-        stages.append(Stage(entry["name"], source, backbone, head))
-        source = stages[-1].features
-    return IntegerNetwork(tuple(stages))
+    try:
+        return _network_from_dict(document, arrays, str(path))
+    except (KeyError, TypeError, AttributeError, ValueError) as error:
+        summary = f"{type(error).__name__}: {error}"
+        raise NetworkError(str(path), f"is inconsistent ({summary})", "run `hwgen train` again") from error

@@ -74,12 +74,10 @@ def _exits(report: dict[str, Any]) -> list[str]:
 
 
 def _overflow(overflow: dict[str, Any]) -> list[str]:
-    lines = []
-    for split, rows in overflow.items():
-        for row in rows or []:
-            if row["saturated"] > SATURATED_WARNING:
-                lines.append(
-                    f"{row['layer']}: {row['saturated']:.0%} of its values saturate on {split} data; "
-                    "raise the integer bits of its activations"
-                )
-    return lines
+    return [
+        f"{row['layer']}: {row['saturated']:.0%} of its values saturate on {split} data; "
+        "raise the integer bits of its activations"
+        for split, rows in overflow.items()
+        for row in rows or []
+        if row["saturated"] > SATURATED_WARNING
+    ]

@@ -10,11 +10,11 @@ MISSING = "–"
 
 def percent(value: float | None, digits: int = 1) -> str:
     """0.9712 -> 97.1 %."""
-    return MISSING if value is None else f"{100 * value:.{digits}f} %"
+    return MISSING if value is None else f"{points(100 * value, digits)} %"
 
 
 def points(value: float | None, digits: int = 2) -> str:
-    """Percentage points, with a sign that typesets as one; never minus zero."""
+    """Percentage points, with a minus sign that is one; never minus zero."""
     if value is None:
         return MISSING
     text = f"{value:.{digits}f}"
@@ -23,7 +23,7 @@ def points(value: float | None, digits: int = 2) -> str:
 
 def count(value: float | None) -> str:
     """1234567 -> 1 234 567, with thin spaces."""
-    return MISSING if value is None else f"{value:,.0f}".replace(",", "\u202f")
+    return MISSING if value is None else f"{value:,.0f}".replace(",", "\u202f").replace("-", "−")
 
 
 def real(value: float | None, digits: int = 5) -> str:

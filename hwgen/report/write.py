@@ -21,6 +21,8 @@ from hwgen.report.versions import versions
 JSON_NAME = "report.json"
 HTML_NAME = "report.html"
 JUNIT_NAME = "junit.xml"
+FRONT_BUDGETS = (0.0, 0.2, 0.5, 1.0, 2.0, 3.0, 5.0, 10.0, 20.0, 50.0)
+"""Budgets of the drawn front, in percentage points; each costs a search on the calibration split."""
 
 
 def read_simulation(path: Path) -> dict[str, Any]:
@@ -51,7 +53,7 @@ def report_files(
     report = build_report(loaded, data, evaluation, simulation, made_with)
     curves = threshold_curve(
         network, loaded.recipe.exits, evaluation.calibration_logits, evaluation.calibration_labels,
-        evaluation.logits, evaluation.labels,
+        evaluation.logits, evaluation.labels, FRONT_BUDGETS,
     )  # fmt: skip
     return report, {
         JSON_NAME: json.dumps(report, indent=1, allow_nan=False) + "\n",

@@ -9,6 +9,7 @@ import numpy as np
 from hwgen.data import DataSet
 from hwgen.errors import NetworkError, RecipeError
 from hwgen.recipe.schema import Recipe, Training
+from hwgen.reference.layers import Weighted
 from hwgen.training.float_phase import Twin, float_network, fold
 from hwgen.training.loop import Phase, Progress, Samples, run_phase, steps_per_epoch
 from hwgen.training.network import KerasNetwork, Node
@@ -17,6 +18,8 @@ FLOAT_SHARE = 2 / 3
 """Share of the epochs before quantisation if batch normalisation is used and the recipe does not say."""
 FINE_TUNING = 0.2
 """Learning rate of the quantised phase after a float phase, relative to the recipe's."""
+COARSE_BITS = 4
+"""Kernels this narrow are changed so much by rounding that they are trained at the full rate again."""
 
 
 def float_epochs(training: Training, network: KerasNetwork) -> int:
@@ -78,9 +81,17 @@ def train_joint(
         run(_float_phase(stages, before, training.learning_rate), 0)
         for twin in _twins(stages):
             fold(twin)
-    rate = training.learning_rate * (FINE_TUNING if before else 1.0)
+    rate = training.learning_rate * (
+        FINE_TUNING if before and narrowest_kernel(network) > COARSE_BITS else 1.0
+    )
     run(_quantised_phase(network, training.epochs - before, rate, warmup=not before), before * per_epoch)
     return history
+
+
+def narrowest_kernel(network: KerasNetwork) -> int:
+    """Bits of the narrowest kernel."""
+    layers = [layer for stage in network.export().stages for layer in (*stage.backbone, *stage.head)]
+    return min(layer.kernel_format.width for layer in layers if isinstance(layer, Weighted))
 
 
 def _twins(stages: list[tuple[list[Twin], list[Twin]]]) -> list[Twin]:

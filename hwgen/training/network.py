@@ -7,6 +7,7 @@ not fit its data or cannot be exact is refused at once.
 from __future__ import annotations
 
 import re
+import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -137,7 +138,10 @@ class _Builder:
             _check_fit(layer, label, tensor.shape)
             try:
                 if not layer.built:
-                    layer.build((None, *tensor.shape))
+                    with warnings.catch_warnings():
+                        # QKeras draws the start values of narrow formats a second time, larger.
+                        warnings.filterwarnings("ignore", message="The initializer .* is unseeded")
+                        layer.build((None, *tensor.shape))
             except (ValueError, TypeError) as error:
                 raise NetworkError(label, str(error).splitlines()[0], "correct the layer") from error
             for exact in export_layer(layer, node.name, label):

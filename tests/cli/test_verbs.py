@@ -67,7 +67,7 @@ def test_wrong_usage_is_one_line_and_exit_code_2(hwgen: Hwgen, arguments: list[s
 def test_a_run(hwgen: Hwgen, bench: Bench) -> None:
     answer = hwgen("run", bench.recipe, "--out", bench.out)
     assert answer.code == 0
-    assert answer.out == f"{bench.out}/report.html\n"
+    assert answer.out == f"report {bench.out}/report.html\n"
     assert answer.err.splitlines()[-5:] == [f"{step}: done" for step in VERBS[1:6]]
     again = hwgen("run", bench.recipe, "--out", bench.out)
     assert "train: nothing to do\n" in again.err

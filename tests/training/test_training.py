@@ -20,7 +20,9 @@ from hwgen.reference.network import Tensor
 from hwgen.training import build_network, load_trained, qkeras_values, train, train_network
 from hwgen.training.augment import augment
 from hwgen.training.float_phase import fold, folded, make_twin
+from hwgen.training.joint import float_epochs, narrowest_kernel
 from hwgen.training.keras_env import keras_env, set_seed
+from hwgen.training.loop import Phase, learning_rate
 from hwgen.training.storage import read_weights
 from tests.training.conftest import CONV, DENSE, make_data
 
@@ -157,3 +159,40 @@ def test_augmentation_moves_and_mirrors() -> None:
     assert places == {(row, column) for row in (1, 2, 3) for column in (0, 1, 2, 3, 4)}
     assert np.array_equal(images[:, 2, 1], np.ones((200, 1)))
     assert np.array_equal(augment(images, Augment(), np.random.default_rng(0)), images)
+
+
+def test_learning_rate_rises_then_falls_to_zero() -> None:
+    phase = Phase("float", [], 4, 0.1, warmup=True, check=lambda: None)
+    rates = [learning_rate(phase, "cosine", step, 10) for step in range(40)]
+    assert rates[0] == pytest.approx(0.01)
+    assert rates[10] == pytest.approx(0.1)
+    assert rates[:11] == sorted(rates[:11])
+    assert rates[10:] == sorted(rates[10:], reverse=True)
+    assert learning_rate(phase, "cosine", 40, 10) == pytest.approx(0)
+    assert [learning_rate(phase, "constant", step, 10) for step in (10, 39)] == [0.1, 0.1]
+
+
+def test_without_warmup_the_first_step_has_the_full_rate() -> None:
+    phase = Phase("quantised", [], 4, 0.1, warmup=False, check=lambda: None)
+    assert learning_rate(phase, "cosine", 0, 10) == 0.1
+
+
+def test_float_epochs_default_to_two_thirds_with_batch_norm(recipe: Recipes, images: DataSet) -> None:
+    source = Tensor(images.shape, images.format)
+    plain = [{"layers": [{"conv": 4}], "exit": ["flatten", {"dense": "classes"}]}]
+    for stages, training, wanted in (
+        (CONV, {"epochs": 9}, 6),
+        (plain, {"epochs": 9}, 0),
+        (plain, {"epochs": 9, "float_epochs": 2}, 2),
+    ):
+        loaded = recipe(stages, training=training)
+        network = build_network(loaded, source, images.classes)
+        assert float_epochs(loaded.recipe.training, network) == wanted
+
+
+def test_the_narrowest_kernel_decides_how_hard_quantised_training_is(recipe: Recipes) -> None:
+    stages = [
+        {"layers": [{"dense": 4}], "exit": [{"dense": "classes", "weights": {"bits": 3, "integer": 0}}]}
+    ]
+    network = build_network(recipe(stages), Tensor((7,), FixedPoint(8, 0, False)), 4)
+    assert narrowest_kernel(network) == 3

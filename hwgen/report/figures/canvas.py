@@ -106,14 +106,12 @@ def _for_page(svg: str, key: str) -> str:
     svg = re.sub(r'(\sid=")', rf"\g<1>{key}-", svg)
     svg = re.sub(r'(href="#|url\(#)', rf"\g<1>{key}-", svg)
     width = re.search(r'viewBox="0 0 ([\d.]+) ', svg)
-    size = f"max-width:{float(width.group(1)) * 1.25:.0f}px" if width else ""
+    size = f"max-width:{float(width.group(1)) * 1.45:.0f}px" if width else ""
     svg = re.sub(r'<svg[^>]*?(viewBox="[^"]*")[^>]*>', rf'<svg \1 style="{size}" aria-hidden="true">', svg, count=1)
-    svg = re.sub(r"font: (?:[a-z]+ )*?(?:(bold|\d00) )?([\d.]+)px [^;\"]*", _font, svg)
+    # The page's own font: Matplotlib writes it apart or, in older versions, together with the size.
+    svg = re.sub(r"font-family: [^;\"]*; ?", "", svg)
+    svg = re.sub(r"font: ((?:[a-z0-9]+ )*[\d.]+px) [^;\"]*", r"font: \1 var(--font)", svg)
     for name, colour in TOKENS.items():
         svg = svg.replace(colour, f"var(--{name})")
     return re.sub(r"[ \t]+\n", "\n", svg).strip()
 
-
-def _font(match: re.Match[str]) -> str:
-    weight = "bold " if match.group(1) else ""
-    return f"font: {weight}{match.group(2)}px var(--font)"

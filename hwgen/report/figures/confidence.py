@@ -28,7 +28,7 @@ def _histogram(entry: dict[str, Any], evaluation: Evaluation, index: int) -> Pic
     edges = np.linspace(low, high if high > low else low + 1, BINS + 1)
     threshold = entry["threshold"]["real"] if entry["threshold"] else None
     key = f"confidence{index + 1}"
-    with drawing(4.2, 2.7, key) as figure:
+    with drawing(4.2, 2.8, key) as figure:
         axes = figure.subplots()
         for values, colour, label in (
             (confidence[right], TOKENS["right"], "right"),
@@ -45,7 +45,7 @@ def _histogram(entry: dict[str, Any], evaluation: Evaluation, index: int) -> Pic
         axes.set_xlabel(f"confidence: {name}")
         axes.set_ylabel("samples")
         axes.set_title(f"Exit {index + 1}")
-        axes.legend(loc="upper left")
+        figure.legend(loc="outside lower left", ncols=3, columnspacing=1.2, handlelength=1.4)
         state = f"threshold {threshold:.4g}" if threshold is not None else "no threshold"
         quality = entry["confidence"]["auroc"]
         separation = f"; a right answer is the more confident one in {quality:.1%} of all right-wrong pairs" \

@@ -13,6 +13,7 @@ from hwgen.report.figures.canvas import TOKENS, Picture, drawing, exit_colour, f
 
 MOST_CLASSES = 40
 """With more classes than this, no bar per class is drawn."""
+LEGEND_COLUMNS = 6
 _LABELLED = 0.09
 """Shares below this are too narrow to be labelled."""
 
@@ -46,7 +47,10 @@ def _stack(axes: Axes, rows: list[str], shares: np.ndarray, abstained: np.ndarra
     axes.set_xlim(0, 1)
     axes.xaxis.set_major_formatter(PercentFormatter(1.0))
     axes.grid(visible=False, axis="y")
-    axes.legend(loc="lower left", bbox_to_anchor=(0, 1.0), ncols=min(len(parts), 4), borderaxespad=0.2)
+    axes.legend(
+        loc="lower left", bbox_to_anchor=(0, 1.0), ncols=min(len(parts), LEGEND_COLUMNS), borderaxespad=0.2,
+        handlelength=1.0, columnspacing=1.0, handletextpad=0.4,
+    )
 
 
 def draw_leaving(report: dict[str, Any], evaluation: Evaluation) -> list[Picture]:
@@ -56,9 +60,9 @@ def draw_leaving(report: dict[str, Any], evaluation: Evaluation) -> list[Picture
     shares = np.array([policy["share"] for policy in policies])
     abstained = np.array([policy["abstained"] for policy in policies])
     rows = [f"{policy['points']:g}" for policy in policies]
-    lines = -(-(len(names) + 1) // 4)
+    lines = -(-(len(names) + 1) // LEGEND_COLUMNS)
     pictures = []
-    with drawing(5.4, 0.36 * len(rows) + 0.9 + 0.2 * lines, "leaving") as figure:
+    with drawing(4.7, 0.36 * len(rows) + 0.9 + 0.2 * lines, "leaving") as figure:
         axes = figure.subplots()
         _stack(axes, rows, shares, abstained, names)
         axes.set_ylabel("budget (points)")
@@ -89,7 +93,7 @@ def _by_class(report: dict[str, Any], evaluation: Evaluation, names: list[str], 
     np.add.at(counts, (evaluation.labels, decisions.exit), 1)
     silent = np.bincount(evaluation.labels[decisions.abstain], minlength=classes)
     totals = np.maximum(counts.sum(axis=1), 1)
-    with drawing(5.4, 0.25 * classes + 0.9 + 0.2 * lines, "byclass") as figure:
+    with drawing(4.7, 0.25 * classes + 0.9 + 0.2 * lines, "byclass") as figure:
         axes = figure.subplots()
         _stack(axes, class_labels(report), counts / totals[:, None], silent / totals, names)
         axes.set_ylabel("true class")

@@ -19,6 +19,13 @@ GRID_POINTS = 600
 """Combinations of thresholds in the cloud, about."""
 SAMPLES = 4000
 """Test samples the cloud is measured on, at most; all other points use all of them."""
+CAPTION = (
+    "Up and to the left is better. Grey: a grid over the thresholds of all exits. Line and crosses: what the two "
+    "searches find on the calibration split, measured on the test split. Squares: static networks that end at one "
+    "exit, without the heads before it."
+)
+STYLES = {"joint": "-", "epsilon": "+"}
+"""How each family of policies is drawn: a front as a line, a family that is none as points."""
 
 
 def _keys(evaluation: Evaluation, part: slice) -> list[IntArray]:
@@ -41,7 +48,8 @@ def cloud(evaluation: Evaluation) -> tuple[FloatArray, FloatArray]:
     per_exit = max(3, round(GRID_POINTS ** (1 / max(len(keys), 1)))) if keys else 1
     settings = []
     for key in keys:
-        quantiles = np.quantile(key, np.linspace(0, 1, per_exit - 1), method="nearest")
+        # Closer together where most samples leave: that is where policies lie.
+        quantiles = np.quantile(key, np.linspace(0, 1, per_exit - 1) ** 2, method="nearest")
         settings.append([*np.unique(quantiles).tolist(), np.iinfo(np.int64).max])
     points = set()
     for chosen in itertools.islice(itertools.product(*settings), 4 * GRID_POINTS):
@@ -99,28 +107,25 @@ def _frame(axes: Axes) -> None:
         axes.set_xscale("log")
         axes.xaxis.set_minor_formatter(NullFormatter())
     axes.xaxis.set_major_formatter(FuncFormatter(_number))
-    axes.yaxis.set_major_formatter(PercentFormatter(1.0, decimals=None))
+    axes.yaxis.set_major_formatter(PercentFormatter(1.0, decimals=1))
 
 
 def draw_tradeoff(report: dict[str, Any], evaluation: Evaluation, curves: Sequence[Curve]) -> list[Picture]:
     """The whole range, and the neighbourhood of the policies."""
     static = (report["macs"]["static"], report["accuracy"]["static"])
     pictures = []
-    with drawing(5.4, 3.9, "tradeoff") as figure:
+    with drawing(4.7, 4.1, "tradeoff") as figure:
         axes = figure.subplots()
         if evaluation.exits > 1:
             axes.plot(
                 *cloud(evaluation), ".", color=TOKENS["muted"], alpha=0.35, markersize=3,
                 label="a grid of thresholds", zorder=1,
             )
-            styles = {"joint": ("-", "search: joint"), "epsilon": (":", "search: epsilon")}
             for curve in curves:
                 if len(curve.accuracy):
-                    order = np.argsort(curve.mac_reduction)[::-1]
-                    line, label = styles.get(curve.search, ("--", curve.search))
                     axes.plot(
-                        static[0] * (1 - curve.mac_reduction[order]), curve.accuracy[order], line,
-                        color=TOKENS["accent"], linewidth=1.3, label=label, zorder=2,
+                        static[0] * (1 - curve.mac_reduction), curve.accuracy, STYLES.get(curve.search, "--"),
+                        color=TOKENS["accent"], linewidth=1.3, markersize=5, label=f"search: {curve.search}", zorder=2,
                     )
             _policies(axes, report, labels=False)
         axes.plot(
@@ -131,16 +136,14 @@ def draw_tradeoff(report: dict[str, Any], evaluation: Evaluation, curves: Sequen
         axes.margins(0.06)
         _frame(axes)
         axes.set_title("All thresholds")
-        axes.legend(loc="lower right")
+        figure.legend(loc="outside lower left", ncols=2)
         pictures.append(
             finish(
                 figure, "tradeoff",
                 f"Accuracy against MACs per sample. The static network reaches {static[1]:.1%} with "
                 f"{_number(static[0])} MACs, the active policy {report['accuracy']['dynamic']:.1%} with "
                 f"{_number(report['macs']['dynamic_mean'])}.",
-                "Up and to the left is better. Grey: a grid over the thresholds of all exits. Lines: what the two "
-                "searches find on the calibration split, measured on the test split. Squares: static networks that "
-                "end at one exit, without the heads before it.",
+                CAPTION if evaluation.exits > 1 else "One exit: there is nothing to trade.",
             )
         )
     if evaluation.exits > 1:
@@ -149,7 +152,7 @@ def draw_tradeoff(report: dict[str, Any], evaluation: Evaluation, curves: Sequen
 
 
 def _near(report: dict[str, Any], static: tuple[float, float]) -> Picture:
-    with drawing(5.4, 3.9, "policies") as figure:
+    with drawing(4.7, 4.1, "policies") as figure:
         axes = figure.subplots()
         budgets = [policy["points"] for policy in report["budget"]["policies"]]
         axes.axhline(static[1], color=TOKENS["ink"], linewidth=1, label="static network")
@@ -162,7 +165,7 @@ def _near(report: dict[str, Any], static: tuple[float, float]) -> Picture:
         axes.margins(0.15, 0.18)
         axes.set_title("The policies")
         _frame(axes)
-        axes.legend(loc="best")
+        figure.legend(loc="outside lower left", ncols=2)
         return finish(
             figure, "policies",
             "Accuracy against MACs of each policy: "

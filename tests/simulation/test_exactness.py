@@ -1,0 +1,94 @@
+"""The compiled firmware against the reference: every value of every block, over the forms a network can take."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from hwgen.fixedpoint import FixedPoint
+from hwgen.reference.network import IntegerNetwork, Tensor
+from hwgen.simulation.compare import add_up
+from hwgen.simulation.simulate import Simulation
+from tests.networks import Builder, assemble, images, tabular
+from tests.trees import make_tree
+
+pytestmark = pytest.mark.gxx
+
+
+def windows() -> IntegerNetwork:
+    """Strides, valid padding, 1x1 and 5x5 kernels, depthwise, pools that do not divide, heads of several layers."""
+    make = Builder(2)
+    return assemble(
+        Tensor((7, 6, 2), FixedPoint(8, 1, True)),
+        [
+            (
+                [make.conv(2, 3, 5, 2), make.relu()],
+                [make.conv(3, 2, 1), make.relu(), make.flatten(), make.dense(24, 4), make.relu(), make.dense(4, 3)],
+            ),
+            ([make.depthwise(3), make.relu(), make.conv(3, 4, 2, 1, "valid"), make.relu()],
+             [make.pool(2), make.flatten(), make.dense(4, 3)]),
+        ],
+    )
+
+
+def quantised() -> IntegerNetwork:
+    """Signed activations without ReLU, logits that are rounded and saturated, features that end flattened."""
+    make = Builder(4)
+    return assemble(
+        Tensor((5, 5, 1), FixedPoint(8, 0, False)),
+        [
+            (
+                [make.conv(1, 3), make.linear(FixedPoint(5, 2)), make.pool(), make.flatten()],
+                [make.dense(12, 3), make.linear(FixedPoint(7, 4))],
+            ),
+            ([make.dense(12, 6), make.linear(FixedPoint(6, 3))], [make.dense(6, 3)]),
+        ],
+    )
+
+
+def widths(weights: int, activations: int) -> IntegerNetwork:
+    """Dense stages at one pair of widths, 26 classes."""
+    make = Builder(5, FixedPoint(weights, 1), FixedPoint(activations, 1, False), FixedPoint(weights + 4, 3))
+    source = Tensor((9,), FixedPoint(activations, 1, False))
+    return assemble(source, [([make.dense(9, 7), make.relu()], [make.dense(7, 26)]),
+                             ([make.dense(7, 7), make.relu()], [make.dense(7, 26)])])
+
+
+def check(network: IntegerNetwork, folder: Path, **options: object) -> Simulation:
+    """Runs everything and asserts that nothing differs."""
+    tree = make_tree(network, **options)  # type: ignore[arg-type]
+    tree.write(folder / "firmware")
+    simulation = Simulation(
+        network, tree.calibration, tree.data.test.raw, folder / "firmware", folder / "build", lambda *_: None
+    )
+    simulation.firmware.build()
+    simulation.stages()
+    simulation.gates()
+    runs = simulation.kernel()
+    assert add_up(simulation.comparisons) == {"features": 0, "logits": 0, "class": 0, "exit": 0, "abstain": 0}
+    assert runs[0] == len(tree.data.test.raw)
+    assert all(before >= after for before, after in zip(runs[:-1], runs[1:], strict=True))
+    if len(runs) > 1:
+        assert runs[-1] < runs[0], "no sample left early: the test would prove little"
+    return simulation
+
+
+@pytest.mark.parametrize("io", ["stream", "parallel"])
+@pytest.mark.parametrize("make_network", [images, windows, quantised])
+def test_networks(make_network: object, io: str, tmp_path: Path) -> None:
+    check(make_network(), tmp_path, io=io)  # type: ignore[operator]
+
+
+@pytest.mark.parametrize(("weights", "activations"), [(2, 2), (12, 12)])
+def test_widths(weights: int, activations: int, tmp_path: Path) -> None:
+    check(widths(weights, activations), tmp_path, criterion="margin")
+
+
+@pytest.mark.parametrize("stages", [1, 5])
+def test_one_to_five_stages_of_equal_shape(stages: int, tmp_path: Path) -> None:
+    check(tabular(stages=stages), tmp_path, criterion="logit_margin", abstain=True)
+
+
+def test_resource_strategy_and_vivado(tmp_path: Path) -> None:
+    check(images(3), tmp_path, backend="Vivado", hls={"Model": {"Strategy": "Resource", "ReuseFactor": 3}})
