@@ -42,13 +42,19 @@ def measure(path: Path, overrides: tuple[str, ...], seed: int) -> dict[str, Any]
     static = float((logits[-1].argmax(axis=1) == data.test.labels).mean())
     dynamic = float((decisions.class_ == data.test.labels).mean())
     return {
-        "seed": seed, "static": static, "dynamic": dynamic, "drop_points": 100 * (static - dynamic),
-        "mac_reduction": 1 - macs / network.static_macs, "train_seconds": round(seconds, 1),
+        "seed": seed,
+        "static": static,
+        "dynamic": dynamic,
+        "drop_points": 100 * (static - dynamic),
+        "mac_reduction": 1 - macs / network.static_macs,
+        "train_seconds": round(seconds, 1),
     }
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("recipe", type=Path, nargs="?", default=ROOT / "models" / "digits.yaml")
     parser.add_argument("--seeds", type=int, default=10)
     parser.add_argument("--set", action="append", default=[], dest="overrides")
@@ -62,7 +68,9 @@ def main() -> int:
     summary = {key: float(np.mean([row[key] for row in rows])) for key in keys}
     print(json.dumps({"mean": summary}))
     command = "python benchmarks/digits_seeds.py"
-    write_atomic(arguments.out, json.dumps({"command": command, "mean": summary, "seeds": rows}, indent=1) + "\n")
+    write_atomic(
+        arguments.out, json.dumps({"command": command, "mean": summary, "seeds": rows}, indent=1) + "\n"
+    )
     return 0
 
 

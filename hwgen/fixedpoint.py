@@ -107,10 +107,9 @@ def round_half_even_shift(raw: IntArray, shift: int) -> IntArray:
         return raw << -shift
     if shift > MAX_WIDTH:
         return np.zeros_like(raw)
-    floor = raw >> shift
-    rest = raw - (floor << shift)
-    half = np.int64(1) << (shift - 1)
-    return floor + ((rest > half) | ((rest == half) & ((floor & 1) == 1)))
+    # Adding just under one half rounds ties down; the floor's last bit more rounds them to even.
+    even = (raw >> shift) & 1
+    return (raw + even + ((1 << (shift - 1)) - 1)) >> shift
 
 
 def _rounded(raw: IntArray, source: FixedPoint, target: FixedPoint) -> IntArray:

@@ -25,21 +25,29 @@ def recipe_for(network: IntegerNetwork, **firmware: object) -> LoadedRecipe:
     stage = {"layers": [{"dense": 4}], "exit": [{"dense": "classes"}]}
     hls = firmware.pop("hls", {})
     document = {
-        "name": "small", "data": {"source": "digits"}, "network": {"stages": [stage] * len(network.stages)},
-        "firmware": firmware, "hls": hls,
+        "name": "small",
+        "data": {"source": "digits"},
+        "network": {"stages": [stage] * len(network.stages)},
+        "firmware": firmware,
+        "hls": hls,
     }
     return LoadedRecipe(validate(document), Path())
 
 
 def quantile_calibration(
-    network: IntegerNetwork, raw: IntArray, criterion: str = "score", abstain: bool = False,
+    network: IntegerNetwork,
+    raw: IntArray,
+    criterion: str = "score",
+    abstain: bool = False,
     quantiles: tuple[float, ...] = (0.3, 0.7),
 ) -> Calibration:
     """One policy per quantile: about that share of the samples leaves at each exit."""
     logits = [values.logits for values in execute(network, raw)]
     last = len(network.stages) - 1
     gates = [
-        get_criterion(criterion).gate(stage.logits.format, network.classes) if index < last or abstain else None
+        get_criterion(criterion).gate(stage.logits.format, network.classes)
+        if index < last or abstain
+        else None
         for index, stage in enumerate(network.stages)
     ]
     policies = []
@@ -56,7 +64,9 @@ def quantile_calibration(
             if gate is not None
         ]
         final = gates[last]
-        abstention = AbstainThreshold(True, final.to_real(raws[last]), raws[last], 0.0) if final is not None else None
+        abstention = (
+            AbstainThreshold(True, final.to_real(raws[last]), raws[last], 0.0) if final is not None else None
+        )
         policies.append(Policy(100 * quantile, thresholds, abstention, Measured(0.0, 0.0, 0.0, [])))
     names = [stage.name for stage in network.stages]
     return Calibration("cascade", "joint", len(raw), 0.0, names, gates, policies, 0)
@@ -77,7 +87,11 @@ class Tree:
 
 
 def make_tree(
-    network: IntegerNetwork, criterion: str = "score", abstain: bool = False, count: int = 64, **firmware: object
+    network: IntegerNetwork,
+    criterion: str = "score",
+    abstain: bool = False,
+    count: int = 64,
+    **firmware: object,
 ) -> Tree:
     """Plans the firmware of `network` for random samples."""
     raw = samples(network, count)
@@ -85,8 +99,17 @@ def make_tree(
     calibration = quantile_calibration(network, raw, criterion, abstain)
     split = Split(raw, np.zeros(count, dtype=np.int64))
     data = DataSet(
-        source="npz", classes=network.classes, class_names=None, shape=network.source.shape,
-        format=network.source.format, train=split, calibration=split, test=split, ood=None, clipped={}, warnings=[],
+        source="npz",
+        classes=network.classes,
+        class_names=None,
+        shape=network.source.shape,
+        format=network.source.format,
+        train=split,
+        calibration=split,
+        test=split,
+        ood=None,
+        clipped={},
+        warnings=[],
         sha256="0" * 64,
     )
     return Tree(loaded, network, calibration, data, plan_firmware(loaded, network, calibration, data))

@@ -36,7 +36,8 @@ def check_exits(exits: Exits, early_exits: int) -> list[str]:
     chosen = exits.criterion if isinstance(exits.criterion, list) else [exits.criterion] * early_exits
     if len(chosen) != early_exits:
         raise RecipeError(
-            "exits.criterion", f"lists {len(chosen)} entries, but there are {early_exits} early exits",
+            "exits.criterion",
+            f"lists {len(chosen)} entries, but there are {early_exits} early exits",
             "write one per early exit, or one name for all",
         )
     for name in chosen if isinstance(exits.criterion, list) else [exits.criterion]:
@@ -75,7 +76,10 @@ def allowed_losses(points: Sequence[float], samples: int) -> IntArray:
 
 
 def calibration_problem(
-    network: IntegerNetwork, gates: Sequence[Gate | None], logits: Sequence[IntArray], labels: IntArray,
+    network: IntegerNetwork,
+    gates: Sequence[Gate | None],
+    logits: Sequence[IntArray],
+    labels: IntArray,
     exits: Exits,
 ) -> Problem:
     """The search problem of one network and calibration split.
@@ -138,8 +142,13 @@ def calibrate(
 
 
 def _policy(
-    network: IntegerNetwork, problem: Problem, gates: Sequence[Gate | None], last_logits: IntArray,
-    exits: Exits, points: float, outcome: Outcome,
+    network: IntegerNetwork,
+    problem: Problem,
+    gates: Sequence[Gate | None],
+    last_logits: IntArray,
+    exits: Exits,
+    points: float,
+    outcome: Outcome,
 ) -> Policy:
     thresholds = []
     for index, rank in enumerate(outcome.ranks):

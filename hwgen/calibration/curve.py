@@ -39,8 +39,13 @@ class Curve:
 
 
 def threshold_curve(
-    network: IntegerNetwork, exits: Exits, logits: Sequence[IntArray], labels: IntArray,
-    test_logits: Sequence[IntArray], test_labels: IntArray, budgets: Sequence[float] = BUDGETS,
+    network: IntegerNetwork,
+    exits: Exits,
+    logits: Sequence[IntArray],
+    labels: IntArray,
+    test_logits: Sequence[IntArray],
+    test_labels: IntArray,
+    budgets: Sequence[float] = BUDGETS,
 ) -> list[Curve]:
     """The joint front and the epsilon family, fitted on one split and measured on another.
 

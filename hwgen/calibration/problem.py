@@ -123,7 +123,10 @@ def strictness(gate: Gate, raw: IntArray) -> IntArray:
 
 
 def build_problem(
-    gates: Sequence[Gate], logits: Sequence[IntArray], labels: IntArray, exit_macs: Sequence[int],
+    gates: Sequence[Gate],
+    logits: Sequence[IntArray],
+    labels: IntArray,
+    exit_macs: Sequence[int],
     min_support: int,
 ) -> Problem:
     """Ranks the calibration samples at every early exit.

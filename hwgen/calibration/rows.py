@@ -76,9 +76,7 @@ def prepare_rows(
     later = without[reach]
     deficits = np.stack([problem.lost_at(x) for x in range(last + 1)])[:, reach]
     gain = deficits[column_exit] - deficits[later, np.arange(len(later))]
-    return Rows(
-        lost, counts, usable, position[reach], problem.ranks[column_exit][reach] + 1, later, gain
-    )
+    return Rows(lost, counts, usable, position[reach], problem.ranks[column_exit][reach] + 1, later, gain)
 
 
 def _from_the_right(position: IntArray, rows: int, weights: IntArray | None = None) -> IntArray:
@@ -86,5 +84,3 @@ def _from_the_right(position: IntArray, rows: int, weights: IntArray | None = No
     full = np.bincount(position, weights, minlength=rows + 1)
     tail: IntArray = np.rint(full[::-1].cumsum()[::-1][1:]).astype(np.int64)
     return tail
-
-

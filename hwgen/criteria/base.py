@@ -47,7 +47,8 @@ class Gate(ABC):
     ) -> None:
         if logits.width > MAX_LOGIT_BITS:
             raise RangeError(
-                "logits", f"are {logits.width} bits wide, a gate reads at most {MAX_LOGIT_BITS}",
+                "logits",
+                f"are {logits.width} bits wide, a gate reads at most {MAX_LOGIT_BITS}",
                 "narrow the weights or activations of the exit head",
             )
         if classes < 2:

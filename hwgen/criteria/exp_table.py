@@ -81,7 +81,11 @@ class ExpGate(Gate):
     """
 
     def __init__(
-        self, criterion: str, logits: FixedPoint, classes: int, temperature: float,
+        self,
+        criterion: str,
+        logits: FixedPoint,
+        classes: int,
+        temperature: float,
         threshold_bits: int | None = None,
     ) -> None:
         self.sum_bits = (classes << FRACTION).bit_length()

@@ -30,8 +30,14 @@ class Blocks:
     """
 
     def __init__(
-        self, network: IntegerNetwork, projects: list[StageProject], gates: list[Gate | None], policies: int,
-        io: str, recipe: str, inputs_sha256: str,
+        self,
+        network: IntegerNetwork,
+        projects: list[StageProject],
+        gates: list[Gate | None],
+        policies: int,
+        io: str,
+        recipe: str,
+        inputs_sha256: str,
     ) -> None:
         self.network = network
         self.gates = gates
@@ -73,8 +79,14 @@ class Blocks:
     def _render(self, path: str, template: str, **values: Any) -> Files:
         line = banner(path, self.recipe, self.inputs_sha256)
         content = render(
-            f"hls/generated/{template}", banner=line, classes=self.network.classes, io=self.io, stages=self.stages,
-            policies=self.policies, gates=[k for k, gate in enumerate(self.gates, 1) if gate is not None], **values,
+            f"hls/generated/{template}",
+            banner=line,
+            classes=self.network.classes,
+            io=self.io,
+            stages=self.stages,
+            policies=self.policies,
+            gates=[k for k, gate in enumerate(self.gates, 1) if gate is not None],
+            **values,
         )
         return {path: content}
 
@@ -96,9 +108,14 @@ class Blocks:
             table = gate.table()
             folder = f"gate{number}"
             files |= self._render(
-                f"{folder}/gate{number}.h", "gate.h.j2", number=number, criterion=gate.criterion,
-                headers=get_criterion(gate.criterion).headers, logit_type=gate.logits.cpp(),
-                params=gate.cpp_params(), table=None if table is None else [int(value) for value in table],
+                f"{folder}/gate{number}.h",
+                "gate.h.j2",
+                number=number,
+                criterion=gate.criterion,
+                headers=get_criterion(gate.criterion).headers,
+                logit_type=gate.logits.cpp(),
+                params=gate.cpp_params(),
+                table=None if table is None else [int(value) for value in table],
             )
             files |= self._render(f"{folder}/gate{number}.cpp", "gate.cpp.j2", number=number)
             files |= self._render(f"testbench/gate{number}_test.cpp", "gate_test.cpp.j2", number=number)

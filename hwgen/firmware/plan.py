@@ -12,6 +12,7 @@ from hwgen.data import DataSet
 from hwgen.errors import HwgenError
 from hwgen.files import sha256_of
 from hwgen.firmware.blocks import Blocks, Files
+from hwgen.firmware.hls_settings import check_hls
 from hwgen.firmware.registers import registers
 from hwgen.firmware.stage_hls4ml import StageProject, convert_stage
 from hwgen.firmware.templates import banner, fixed, folder_hash_inputs, render
@@ -23,11 +24,17 @@ from hwgen.reference.storage import network_files
 MANIFEST = "manifest.json"
 
 
-def firmware_key(loaded: LoadedRecipe, network: IntegerNetwork, calibration: Calibration, data: DataSet) -> str:
+def firmware_key(
+    loaded: LoadedRecipe, network: IntegerNetwork, calibration: Calibration, data: DataSet
+) -> str:
     """Hash of everything the tree depends on."""
     recipe = loaded.recipe
     parts: list[Any] = [
-        hwgen.__version__, recipe.name, recipe.firmware.model_dump(mode="json"), recipe.hls, calibration.to_dict(),
+        hwgen.__version__,
+        recipe.name,
+        recipe.firmware.model_dump(mode="json"),
+        recipe.hls,
+        calibration.to_dict(),
         data.sha256,
     ]
     contents = {**network_files(network), **folder_hash_inputs()}
@@ -50,11 +57,18 @@ def _script_files(blocks: Blocks, loaded: LoadedRecipe, calibration: Calibration
         return banner(path, blocks.recipe, blocks.inputs_sha256)
 
     readme = render(
-        "vitis/README.md.j2", recipe=blocks.recipe, version=hwgen.__version__, inputs_sha256=blocks.inputs_sha256,
-        stages=blocks.stages, classes=blocks.network.classes, io=blocks.io,
-        source_shape=" x ".join(map(str, blocks.network.source.shape)), source_type=blocks.network.source.format.cpp(),
+        "vitis/README.md.j2",
+        recipe=blocks.recipe,
+        version=hwgen.__version__,
+        inputs_sha256=blocks.inputs_sha256,
+        stages=blocks.stages,
+        classes=blocks.network.classes,
+        io=blocks.io,
+        source_shape=" x ".join(map(str, blocks.network.source.shape)),
+        source_type=blocks.network.source.format.cpp(),
         gates=[{"number": number, "criterion": blocks.gates[number - 1].criterion} for number in numbers],  # type: ignore[union-attr]
-        sample_bits=-(-blocks.network.source.format.width // 8) * 8, slots=max(len(numbers), 1),
+        sample_bits=-(-blocks.network.source.format.width // 8) * 8,
+        slots=max(len(numbers), 1),
         policies=[
             {"points": f"{policy.points:g}", "registers": registers(calibration, index)}
             for index, policy in enumerate(calibration.policies)
@@ -67,7 +81,9 @@ def _script_files(blocks: Blocks, loaded: LoadedRecipe, calibration: Calibration
         "scripts/design.tcl": render(
             "vitis/design.tcl.j2", banner=line("scripts/design.tcl"), stages=stages, **common
         ),
-        "scripts/Makefile": render("vitis/Makefile.j2", banner=line("scripts/Makefile"), stages=stages, **common),
+        "scripts/Makefile": render(
+            "vitis/Makefile.j2", banner=line("scripts/Makefile"), stages=stages, **common
+        ),
     }
 
 
@@ -114,17 +130,27 @@ def plan_firmware(
         calibration: gates and policies.
         data: test samples for the golden vectors.
     Raises:
+        RecipeError: `hls` holds something hls4ml would ignore or that would break exactness.
         ToolMissing, ToolFailed: from hls4ml.
         HwgenError: two parts of the tree claim the same path.
     """
     recipe = loaded.recipe
     gates = calibration.gates
+    check_hls(
+        recipe.hls, [layer.name for stage in network.stages for layer in (*stage.backbone, *stage.head)]
+    )
     last = len(network.stages) - 1
     projects = [
-        convert_stage(stage, index == last, recipe.hls, recipe.firmware) for index, stage in enumerate(network.stages)
+        convert_stage(stage, index == last, recipe.hls, recipe.firmware)
+        for index, stage in enumerate(network.stages)
     ]
     blocks = Blocks(
-        network, projects, gates, len(calibration.policies), recipe.firmware.io, recipe.name,
+        network,
+        projects,
+        gates,
+        len(calibration.policies),
+        recipe.firmware.io,
+        recipe.name,
         firmware_key(loaded, network, calibration, data),
     )
     parts: list[Files] = [

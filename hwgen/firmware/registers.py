@@ -33,7 +33,9 @@ def registers(calibration: Calibration, policy: int) -> list[Register]:
 def register_bank(calibration: Calibration) -> list[Register]:
     """Registers of all policies, policy by policy; one disabled slot each if there is no gate."""
     return [
-        pair for policy in range(len(calibration.policies)) for pair in registers(calibration, policy) or [(0, 0)]
+        pair
+        for policy in range(len(calibration.policies))
+        for pair in registers(calibration, policy) or [(0, 0)]
     ]
 
 

@@ -8,7 +8,6 @@ are not involved, and TensorFlow is not needed.
 from __future__ import annotations
 
 import contextlib
-import copy
 import io
 import sys
 import tempfile
@@ -17,8 +16,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from hwgen.errors import NetworkError, RecipeError, ToolFailed, ToolMissing
+from hwgen.errors import NetworkError, ToolFailed, ToolMissing
 from hwgen.files import sha256_of
+from hwgen.firmware.hls_settings import merge_hls
 from hwgen.fixedpoint import FixedPoint
 from hwgen.recipe.schema import Firmware
 from hwgen.reference.layers import (
@@ -48,7 +48,9 @@ def hls4ml_type(fmt: FixedPoint, quantising: bool = False) -> str:
     return f"{kind}<{fmt.width},{fmt.integer}{modes}>"
 
 
-def _window(layer: Windowed | MaxPool2D, shape: tuple[int, ...], size: tuple[int, int], prefix: str) -> dict[str, Any]:
+def _window(
+    layer: Windowed | MaxPool2D, shape: tuple[int, ...], size: tuple[int, int], prefix: str
+) -> dict[str, Any]:
     entry: dict[str, Any] = {"data_format": "channels_last", "in_height": shape[0], "in_width": shape[1]}
     for axis, (long, short) in enumerate((("height", ("top", "bottom")), ("width", ("left", "right")))):
         stride, length = layer.strides[axis], shape[axis]
@@ -63,7 +65,11 @@ def _window(layer: Windowed | MaxPool2D, shape: tuple[int, ...], size: tuple[int
 def _entry(layer: Layer, source: Tensor) -> dict[str, Any]:
     """hls4ml's description of one layer."""
     if isinstance(layer, Dense):
-        entry: dict[str, Any] = {"class_name": "Dense", "n_in": layer.kernel.shape[0], "n_out": layer.kernel.shape[1]}
+        entry: dict[str, Any] = {
+            "class_name": "Dense",
+            "n_in": layer.kernel.shape[0],
+            "n_out": layer.kernel.shape[1],
+        }
     elif isinstance(layer, (Conv2D, DepthwiseConv2D)):
         entry = _window(layer, source.shape, (layer.kernel.shape[0], layer.kernel.shape[1]), "filt")
         entry |= {"class_name": "Conv2D", "n_chan": layer.input_channels, "n_filt": layer.output_channels}
@@ -125,26 +131,12 @@ def _layer_list(stage: Stage) -> tuple[list[dict[str, Any]], dict[str, Any], lis
         names[layer.name] = {"Precision": _precision(layer, tensor.format)}
         tensor = Tensor(layer.output_shape(tensor.shape), layer.output_format(tensor.format))
         previous = layer.name
-    return entries, names, [_without_flatten(stage.backbone)[-1].name, stage.head[-1].name]
+    return entries, names, [_without_flatten(stage.backbone)[-1].name, previous]
 
 
-def _merge_hls(names: dict[str, Any], hls: dict[str, Any]) -> dict[str, Any]:
-    """The designer's hls4ml configuration with the exact types of the network."""
-    merged = copy.deepcopy(hls)
-    for section in ("Model", "LayerType", "LayerName"):
-        if "Precision" in str(merged.get(section, "")):
-            raise RecipeError(
-                f"hls.{section}", "sets Precision", "number formats come from `network`; remove it to stay exact"
-            )
-    model = {"Precision": "fixed<32,16>", "ReuseFactor": 1, "Strategy": "Latency"} | merged.get("Model", {})
-    by_name = merged.get("LayerName", {})
-    for name, entry in names.items():
-        by_name[name] = by_name.get(name, {}) | entry
-    return merged | {"Model": model, "LayerName": by_name}
-
-
-def _config(stage: Stage, names: dict[str, Any], hls: dict[str, Any], firmware: Firmware, folder: str,
-            stamp: str) -> dict[str, Any]:
+def _config(
+    stage: Stage, names: dict[str, Any], hls: dict[str, Any], firmware: Firmware, folder: str, stamp: str
+) -> dict[str, Any]:
     return {
         "OutputDir": folder,
         "ProjectName": stage.name,
@@ -154,7 +146,7 @@ def _config(stage: Stage, names: dict[str, Any], hls: dict[str, Any], firmware: 
         "ClockPeriod": firmware.clock_ns,
         "ClockUncertainty": "27%" if firmware.backend == "Vitis" else "12.5%",
         "IOType": f"io_{firmware.io}",
-        "HLSConfig": _merge_hls(names, hls),
+        "HLSConfig": merge_hls(hls, names),
         "Stamp": stamp,
         "WriterConfig": {
             "WriteWeightsTxt": True,
@@ -195,14 +187,18 @@ def _without_tensorflow() -> Iterator[None]:
             sys.modules.pop(name, None)
 
 
-def _write_graph(config: dict[str, Any], entries: list[dict[str, Any]], outputs: list[str], index: int) -> Any:
+def _write_graph(
+    config: dict[str, Any], entries: list[dict[str, Any]], outputs: list[str], index: int
+) -> Any:
     """Builds and writes the hls4ml graph into the current folder."""
     log = io.StringIO()
     with _without_tensorflow(), contextlib.redirect_stdout(log):
         try:
             from hls4ml.model.graph import ModelGraph
         except ImportError as error:
-            raise ToolMissing("hls4ml", f"cannot be imported ({error})", "pip install hls4ml==1.3.0") from error
+            raise ToolMissing(
+                "hls4ml", f"cannot be imported ({error})", "pip install hls4ml==1.3.0"
+            ) from error
         try:
             graph = ModelGraph.from_layer_list(config, entries, [INPUT_NAME], outputs, initial_index=index)
             # Not graph.write(): its flow first draws a random stamp, and same inputs must give the same bytes.
@@ -240,7 +236,9 @@ def convert_stage(stage: Stage, is_last: bool, hls: dict[str, Any], firmware: Fi
             graph = _write_graph(config, entries, outputs, (number - 1) * _INDEX_STEP)
         root = Path(temporary) / stage.name
         files = {
-            path.relative_to(root).as_posix(): path.read_bytes() for path in sorted(root.rglob("*")) if path.is_file()
+            path.relative_to(root).as_posix(): path.read_bytes()
+            for path in sorted(root.rglob("*"))
+            if path.is_file()
         }
     return StageProject(
         files,

@@ -43,4 +43,8 @@ def fixed(path: str) -> bytes:
 def folder_hash_inputs() -> dict[str, bytes]:
     """All sources of `firmware_templates`: part of what determines a tree."""
     root = material("firmware_templates")
-    return {path.relative_to(root).as_posix(): path.read_bytes() for path in sorted(root.rglob("*")) if path.is_file()}
+    return {
+        path.relative_to(root).as_posix(): path.read_bytes()
+        for path in sorted(root.rglob("*"))
+        if path.is_file()
+    }

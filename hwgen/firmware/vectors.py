@@ -83,9 +83,13 @@ def vector_files(network: IntegerNetwork, calibration: Calibration, raw: IntArra
     for slot, number in enumerate(numbers):
         gate = calibration.gates[number]
         assert gate is not None
-        settings = gate_settings(gate, [registers(calibration, policy)[slot] for policy in policies], logits[number])
+        settings = gate_settings(
+            gate, [registers(calibration, policy)[slot] for policy in policies], logits[number]
+        )
         labels = classify(logits[number])
-        answers = [np.stack([labels, gate_answers(gate, setting, logits[number])], axis=1) for setting in settings]
+        answers = [
+            np.stack([labels, gate_answers(gate, setting, logits[number])], axis=1) for setting in settings
+        ]
         files[f"gate{number + 1}_settings.txt"] = table_text(settings)
         files[f"gate{number + 1}_decisions.txt"] = table_text(np.concatenate(answers))
     files["kernel_settings.txt"] = table_text(register_bank(calibration))

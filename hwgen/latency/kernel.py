@@ -91,7 +91,11 @@ def estimate_latency(
         spent += CALL_CYCLES + cycles + decision
         per_exit.append(spent + RESULT_CYCLES)
     return LatencyEstimate(
-        load, [cycles for cycles, _ in runs], decisions, [layers for _, layers in runs], per_exit,
+        load,
+        [cycles for cycles, _ in runs],
+        decisions,
+        [layers for _, layers in runs],
+        per_exit,
         _notes(network, hls),
     )
 

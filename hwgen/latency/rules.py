@@ -51,7 +51,9 @@ def weighted_depth(layer: Weighted, settings: Settings, backend: str, clock_ns: 
     return settings.reuse_factor - 1 + sum_depth(layer.kernel_matrix().shape[0], backend, clock_ns)
 
 
-def parallel_windowed(layer: Weighted, out_shape: Shape, settings: Settings, backend: str, clock_ns: float) -> int:
+def parallel_windowed(
+    layer: Weighted, out_shape: Shape, settings: Settings, backend: str, clock_ns: float
+) -> int:
     """io_parallel convolution: one partition of output pixels every reuse factor [hls4ml]."""
     partitions = math.ceil(out_shape[0] * out_shape[1] / settings.parallel_pixels)
     return (partitions - 1) * settings.reuse_factor + weighted_depth(layer, settings, backend, clock_ns)

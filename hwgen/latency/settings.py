@@ -36,7 +36,11 @@ def _look_up(hls: Mapping[str, Any], layer: Layer, key: str) -> Any:
     sections = (("LayerName", layer.name), ("LayerType", CLASS_NAMES.get(type(layer), "")))
     for section, name in sections:
         for entry, values in (hls.get(section) or {}).items():
-            if str(entry).lower() == name.lower() and isinstance(values, Mapping) and values.get(key) is not None:
+            if (
+                str(entry).lower() == name.lower()
+                and isinstance(values, Mapping)
+                and values.get(key) is not None
+            ):
                 return values[key]
     model = hls.get("Model")
     return model.get(key) if isinstance(model, Mapping) else None

@@ -59,8 +59,15 @@ def _beats(shape: Shape) -> int:
 
 
 def _stream_windowed(
-    size: tuple[int, int], strides: tuple[int, int], padding: str, shape: Shape, out: Shape,
-    first: int, last: int, interval: int, depth: int,
+    size: tuple[int, int],
+    strides: tuple[int, int],
+    padding: str,
+    shape: Shape,
+    out: Shape,
+    first: int,
+    last: int,
+    interval: int,
+    depth: int,
 ) -> tuple[int, int]:
     """First and last output of a line-buffered window.
 
@@ -90,8 +97,15 @@ def _stream_layer(
         depth = rules.weighted_depth(layer, settings, target.backend, target.clock_ns)
         height, width = layer.kernel.shape[:2]
         return _stream_windowed(
-            (height, width), layer.strides, layer.padding, before.shape, after.shape, first, last,
-            rules.stream_pixel_interval(settings), depth,
+            (height, width),
+            layer.strides,
+            layer.padding,
+            before.shape,
+            after.shape,
+            first,
+            last,
+            rules.stream_pixel_interval(settings),
+            depth,
         )
     if isinstance(layer, Weighted):
         # A dense layer reads its whole input before it starts [hls4ml].
@@ -99,7 +113,15 @@ def _stream_layer(
         return end, end
     if isinstance(layer, MaxPool2D):
         return _stream_windowed(
-            layer.pool, layer.strides, layer.padding, before.shape, after.shape, first, last, 1, rules.POOL_DEPTH
+            layer.pool,
+            layer.strides,
+            layer.padding,
+            before.shape,
+            after.shape,
+            first,
+            last,
+            1,
+            rules.POOL_DEPTH,
         )
     return first + 1, last + 1  # activations keep up with one beat per cycle [hls4ml]
 
@@ -118,7 +140,9 @@ def _parallel_layer(layer: Layer, after: Tensor, target: Target) -> int:
     return 1
 
 
-def _run(layers: tuple[Layer, ...], source: Tensor, first: int, last: int, target: Target) -> list[LayerCycles]:
+def _run(
+    layers: tuple[Layer, ...], source: Tensor, first: int, last: int, target: Target
+) -> list[LayerCycles]:
     tensors = trace_layers(layers, source)
     entries = []
     for layer, before, after in zip(layers, tensors[:-1], tensors[1:], strict=True):

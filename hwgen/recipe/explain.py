@@ -40,14 +40,15 @@ def explain(errors: Iterable[Any], document: Any) -> RecipeError:
     """The error to report among those that pydantic found in `document`."""
     # A misspelt key also makes the right one missing: the misspelling is the cause.
     error = min(errors, key=lambda entry: entry["type"] != "extra_forbidden")
-    # Union members add their name to the location; keys of a recipe are never capitalised.
-    path = [part for part in error["loc"] if isinstance(part, int) or not part[:1].isupper()]
-    path = [part for part in path if not (isinstance(part, str) and "[" in part)]
+    *above, last = error["loc"] or ("",)
+    path = [part for part in above if not _is_union_member(part)]
+    if error["type"] == "extra_forbidden" or not _is_union_member(last):
+        path.append(last)
     where = ".".join(str(part) for part in path) or "recipe"
     kind, value, context = error["type"], error.get("input"), error.get("ctx", {})
     if kind == "extra_forbidden":
         keys = _keys_at(path[:-1], document)
-        near = difflib.get_close_matches(str(path[-1]), keys, n=1, cutoff=0.5)
+        near = difflib.get_close_matches(str(path[-1]).lower(), keys, n=1, cutoff=0.5)
         hint = f"did you mean {near[0]!r}?" if near else f"known keys: {', '.join(keys)}"
         return RecipeError(where, "unknown key", hint)
     if kind == "missing":
@@ -62,6 +63,12 @@ def explain(errors: Iterable[Any], document: Any) -> RecipeError:
     if isinstance(value, dict | BaseModel):
         return RecipeError(where, text)
     return RecipeError(where, f"received {value!r}", text)
+
+
+def _is_union_member(part: str | int) -> bool:
+    """Whether pydantic put this into a location to say which member of a union it tried."""
+    members = {"constrained-str", *(model.__name__ for model in LAYERS.values())}
+    return isinstance(part, str) and (part in members or "[" in part)
 
 
 def _keys_at(path: list[Any], document: Any) -> list[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Hashable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -58,8 +59,10 @@ class _RecipeLoader(yaml.SafeLoader):
         seen: set[Any] = set()
         for key_node, _ in node.value:
             key = self.construct_object(key_node, deep=True)
+            line = key_node.start_mark.line + 1
+            if not isinstance(key, Hashable):
+                raise RecipeError(f"line {line}", f"{key!r} is no key", "write one word before the colon")
             if key in seen:
-                line = key_node.start_mark.line + 1
                 raise RecipeError(f"line {line}", f"the key {key!r} is written twice", "keep one")
             seen.add(key)
         return super().construct_mapping(node, deep)
@@ -69,6 +72,9 @@ _RecipeLoader.add_implicit_resolver(
     "tag:yaml.org,2002:float", re.compile(r"[-+]?(\d+\.?\d*|\.\d+)[eE][-+]?\d+"), list("-+.0123456789")
 )
 
+_NOT_YAML = (yaml.YAMLError, ValueError, RecursionError)
+"""What PyYAML raises: ValueError for dates such as 2020-13-45, RecursionError for endless nesting."""
+
 
 def _parse_override(override: str) -> tuple[list[str], Any]:
     key, sign, text = override.partition("=")
@@ -76,7 +82,7 @@ def _parse_override(override: str) -> tuple[list[str], Any]:
         raise RecipeError(f"--set {override}", "is not of the form a.b=value")
     try:
         return key.strip().split("."), yaml.load(text, Loader=_RecipeLoader)  # noqa: S506 - a SafeLoader
-    except yaml.YAMLError as error:
+    except _NOT_YAML as error:
         raise RecipeError(f"--set {key}", f"value {text!r} is not YAML", "quote it") from error
 
 
@@ -86,7 +92,7 @@ def _apply_override(document: Any, path: list[str], value: Any) -> None:
         last = depth == len(path) - 1
         where = "--set " + ".".join(path)
         if isinstance(node, list):
-            if not key.isdigit() or int(key) >= len(node):
+            if not key.isdecimal() or int(key) >= len(node):
                 raise RecipeError(where, f"{key!r} is no index of a list of {len(node)}", "count from 0")
             if last:
                 node[int(key)] = value
@@ -135,10 +141,10 @@ def load_recipe(path: Path, overrides: tuple[str, ...] = ()) -> LoadedRecipe:
     except (OSError, UnicodeDecodeError) as error:
         reason = getattr(error, "strerror", None) or "it is not UTF-8 text"
         raise RecipeError(str(path), f"cannot be read ({reason})", "name a recipe file") from error
-    except yaml.YAMLError as error:
+    except _NOT_YAML as error:
         mark = getattr(error, "problem_mark", None)
         place = f" line {mark.line + 1}" if mark else ""
-        reason = getattr(error, "problem", None) or getattr(error, "reason", None) or "unreadable"
+        reason = getattr(error, "problem", None) or getattr(error, "reason", None) or str(error)
         raise RecipeError(f"{path}{place}", f"is not YAML ({reason})") from error
     for override in overrides:
         keys, value = _parse_override(override)

@@ -75,7 +75,10 @@ def _finite(value: Any) -> Any:
 
 
 def build_report(
-    loaded: LoadedRecipe, data: DataSet, evaluation: Evaluation, simulation: Mapping[str, Any],
+    loaded: LoadedRecipe,
+    data: DataSet,
+    evaluation: Evaluation,
+    simulation: Mapping[str, Any],
     versions: Mapping[str, str],
 ) -> dict[str, Any]:
     """The content of report.json.

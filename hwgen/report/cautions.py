@@ -29,7 +29,9 @@ def _verification(csim: dict[str, Any]) -> list[str]:
     if csim["edited_files"]:
         names = ", ".join(csim["edited_files"][:5])
         more = f" and {len(csim['edited_files']) - 5} more" if len(csim["edited_files"]) > 5 else ""
-        lines.append(f"firmware: edited since it was generated: {names}{more}; the edited files were simulated")
+        lines.append(
+            f"firmware: edited since it was generated: {names}{more}; the edited files were simulated"
+        )
     if not (csim["qkeras"] and csim["qkeras"]["samples"]):
         reason = (csim["qkeras"] or {}).get("reason", "it was not asked")
         lines.append(f"verification: QKeras was not compared with the reference ({reason})")
@@ -45,14 +47,19 @@ def _budget(budget: dict[str, Any], samples: int) -> list[str]:
             f"budget of {budget['points']:g} (95 % interval {low:.2f} to {high:.2f} on {samples} samples)"
         )
     over = [
-        f"{policy['points']:g}" for index, policy in enumerate(budget["policies"])
+        f"{policy['points']:g}"
+        for index, policy in enumerate(budget["policies"])
         if index != budget["active"] and policy["measured_drop_points"] > policy["points"]
     ]
     if over:
-        lines.append(f"budget: the policies for {', '.join(over)} points exceed their budgets on the test split")
+        lines.append(
+            f"budget: the policies for {', '.join(over)} points exceed their budgets on the test split"
+        )
     if samples < FEW_TEST_SAMPLES:
-        lines.append(f"data: the test split holds {samples} samples; differences below {100 / samples:.1g} points "
-                     "cannot show")
+        lines.append(
+            f"data: the test split holds {samples} samples; differences below {100 / samples:.1g} points "
+            "cannot show"
+        )
     return lines
 
 
@@ -69,7 +76,9 @@ def _exits(report: dict[str, Any]) -> list[str]:
             f"exits: {', '.join(closed)} never lets a sample leave under the active policy; its head costs MACs in vain"
         )
     if report["macs"]["reduction"] < 0:
-        lines.append("macs: the dynamic network costs more than the static one: the heads outweigh what exits save")
+        lines.append(
+            "macs: the dynamic network costs more than the static one: the heads outweigh what exits save"
+        )
     return lines
 
 

@@ -81,7 +81,9 @@ def _check(name: str, limit: float, report: Report) -> CheckResult:
     bound = "at most" if rule.at_most else "at least"
     unit = f" {rule.unit}" if rule.unit else ""
     if value is None:
-        message = f"checks.{name}: {bound} {limit:g}{unit} asked for, but {rule.what} is unknown; {rule.remedy}"
+        message = (
+            f"checks.{name}: {bound} {limit:g}{unit} asked for, but {rule.what} is unknown; {rule.remedy}"
+        )
         return CheckResult(name, limit, None, False, message)
     passed = value <= limit if rule.at_most else value >= limit
     verb = "holds" if passed else "exceeded" if rule.at_most else "not reached"

@@ -60,7 +60,9 @@ class Evaluation:
     @cached_property
     def decisions(self) -> list[Decisions]:
         """What the dynamic network answers, per policy."""
-        return [self.calibration.decide(self.logits, index) for index in range(len(self.calibration.policies))]
+        return [
+            self.calibration.decide(self.logits, index) for index in range(len(self.calibration.policies))
+        ]
 
     @cached_property
     def answers(self) -> list[IntArray]:

@@ -23,12 +23,14 @@ MOST_CONFUSED = 8
 
 
 def _picture(picture: Picture) -> Markup:
-    return Markup(
-        '<figure role="img" aria-label="{}"{}>{}<figcaption>{}</figcaption></figure>'
-    ).format(picture.alt, Markup(' class="wide"') if picture.wide else "", Markup(picture.svg), picture.caption)  # noqa: S704 - drawn here; its texts are escaped by Matplotlib
+    return Markup('<figure role="img" aria-label="{}"{}>{}<figcaption>{}</figcaption></figure>').format(
+        picture.alt, Markup(' class="wide"') if picture.wide else "", Markup(picture.svg), picture.caption
+    )  # noqa: S704 - drawn here; its texts are escaped by Matplotlib
 
 
-def pictures(report: dict[str, Any], evaluation: Evaluation, curves: Sequence[Curve]) -> dict[str, list[Markup]]:
+def pictures(
+    report: dict[str, Any], evaluation: Evaluation, curves: Sequence[Curve]
+) -> dict[str, list[Markup]]:
     """All pictures by section of the page."""
     drawn = {
         "tradeoff": draw_tradeoff(report, evaluation, curves),

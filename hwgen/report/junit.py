@@ -41,7 +41,9 @@ def cases(report: Mapping[str, Any]) -> list[Case]:
     where = "see simulation/mismatches.json"
     for key in KEYS:
         count = csim["mismatches"][key]
-        found.append(Case("verification", key, f"{count} values differ from the reference; {where}" if count else ""))
+        found.append(
+            Case("verification", key, f"{count} values differ from the reference; {where}" if count else "")
+        )
     for block in csim["by_block"]:
         wrong = ", ".join(f"{key} {count}" for key, count in block["mismatches"].items() if count)
         name = f"{block['block']} against {block['against']}"
@@ -51,7 +53,8 @@ def cases(report: Mapping[str, Any]) -> list[Case]:
         reason = (qkeras or {}).get("reason") or "QKeras was not asked"
         found.append(Case("blocks", "qkeras against qkeras", skipped=reason))
     found += [
-        Case("checks", check["name"], "" if check["passed"] else check["message"]) for check in report["checks"]
+        Case("checks", check["name"], "" if check["passed"] else check["message"])
+        for check in report["checks"]
     ]
     return found
 
@@ -75,7 +78,9 @@ def junit_xml(name: str, test_cases: Sequence[Case]) -> str:
             elif case.skipped:
                 ElementTree.SubElement(entry, "skipped", {"message": _clean(case.skipped)})
     ElementTree.indent(totals)
-    return '<?xml version="1.0" encoding="utf-8"?>\n' + ElementTree.tostring(totals, encoding="unicode") + "\n"
+    return (
+        '<?xml version="1.0" encoding="utf-8"?>\n' + ElementTree.tostring(totals, encoding="unicode") + "\n"
+    )
 
 
 def _counts(name: str, test_cases: Sequence[Case]) -> dict[str, str]:

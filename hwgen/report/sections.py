@@ -139,7 +139,9 @@ def exits_section(evaluation: Evaluation) -> list[dict[str, Any]]:
                 "stage": stage.name,
                 "criterion": gate.criterion if gate else None,
                 "enabled": enabled,
-                "threshold": {"real": setting.real, "raw": setting.raw} if setting is not None and enabled else None,
+                "threshold": {"real": setting.real, "raw": setting.raw}
+                if setting is not None and enabled
+                else None,
                 "share": share(here),
                 "accuracy": share(right[here]),
                 "accuracy_all": share(evaluation.right[index]),
@@ -147,7 +149,8 @@ def exits_section(evaluation: Evaluation) -> list[dict[str, Any]]:
                     "criterion": shown,
                     "auroc": auroc(confidence, evaluation.right[index]),
                     "calibration_error": calibration_error(confidence, evaluation.right[index])
-                    if shown == "score" else None,
+                    if shown == "score"
+                    else None,
                 },
             }
         )
@@ -194,7 +197,8 @@ def oracle_section(evaluation: Evaluation) -> dict[str, Any]:
         "accuracy": share(any_right),
         "macs_mean": mean,
         "mac_reduction": 1 - mean / evaluation.network.static_macs,
-        "accuracy_distance_points": 100 * float(any_right.mean() - evaluation.right_of(evaluation.active).mean()),
+        "accuracy_distance_points": 100
+        * float(any_right.mean() - evaluation.right_of(evaluation.active).mean()),
         "macs_distance": evaluation.mean_macs(evaluation.active) - mean,
     }
 

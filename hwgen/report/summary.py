@@ -37,11 +37,17 @@ def summary(report: Mapping[str, Any], where: str = "report.html") -> Renderable
         f"{points(budget['measured_drop_points'])} points measured, budget {budget['points']:g}",
         "" if budget["within_budget"] else "yellow",
     )
-    row("MACs saved", f"{percent(report['macs']['reduction'])} ({count(report['macs']['dynamic_mean'])} a sample)")
+    row(
+        "MACs saved",
+        f"{percent(report['macs']['reduction'])} ({count(report['macs']['dynamic_mean'])} a sample)",
+    )
     if report["abstention"]:
         row("abstains", f"{percent(report['abstention']['rate'])} of all samples")
     row("mismatches", f"{count(wrong)} on {count(csim['samples'])} samples", "red" if wrong else "green")
-    row("latency", f"{count(latency['mean'])} cycles mean, {count(latency['worst'])} worst ({latency['source']})")
+    row(
+        "latency",
+        f"{count(latency['mean'])} cycles mean, {count(latency['worst'])} worst ({latency['source']})",
+    )
     for check in report["checks"]:
         if not check["passed"]:
             row("failed", check["message"], "red")

@@ -39,8 +39,12 @@ def read_simulation(path: Path) -> dict[str, Any]:
 
 
 def report_files(
-    loaded: LoadedRecipe, data: DataSet, network: IntegerNetwork, calibration: Calibration,
-    simulation: Mapping[str, Any], made_with: Mapping[str, str],
+    loaded: LoadedRecipe,
+    data: DataSet,
+    network: IntegerNetwork,
+    calibration: Calibration,
+    simulation: Mapping[str, Any],
+    made_with: Mapping[str, str],
 ) -> tuple[dict[str, Any], dict[str, str]]:
     """The report and its three files, as text: a pure function of its arguments.
 

@@ -60,7 +60,9 @@ class Firmware:
         return [*names, "kernel/kernel.cpp", "kernel/stages.h", "include/hwgen"]
 
     def _common(self) -> str:
-        harness = _hash_files(self.harness, _sources(self.harness)) + _hash_files(self.support, _sources(self.support))
+        harness = _hash_files(self.harness, _sources(self.harness)) + _hash_files(
+            self.support, _sources(self.support)
+        )
         return harness + _hash_files(self.tree, _sources(self.tree / "include"))
 
     def build(self) -> None:
@@ -87,8 +89,14 @@ class Firmware:
             last = index == len(self.network.stages) - 1
             features = 0 if last else stage.features.size
             units[f"{stage.name} main"] = Unit(
-                str(self.harness / "stage_main.cpp"), content, folders,
-                (f"HWGEN_STAGE={stage.name}", f"HWGEN_INPUTS={stage.source.size}", f"HWGEN_FEATURES={features}"),
+                str(self.harness / "stage_main.cpp"),
+                content,
+                folders,
+                (
+                    f"HWGEN_STAGE={stage.name}",
+                    f"HWGEN_INPUTS={stage.source.size}",
+                    f"HWGEN_FEATURES={features}",
+                ),
             )
         calls = ", ".join(f"static_cast<int64_t>({stage.name}_calls)" for stage in self.network.stages)
         folders = (types, *shared, "kernel")
@@ -100,7 +108,11 @@ class Firmware:
         blocks = [stage.name for stage in self.network.stages] + [f"gate{number}" for number in self.gates]
         for name in blocks:
             self.programs[name] = self.toolchain.link(name, [objects[name], objects[f"{name} main"]])
-        parts = [objects["kernel"], objects["kernel main"], *(objects[stage.name] for stage in self.network.stages)]
+        parts = [
+            objects["kernel"],
+            objects["kernel main"],
+            *(objects[stage.name] for stage in self.network.stages),
+        ]
         self.programs["kernel"] = self.toolchain.link("kernel", parts)
 
     def _write(self, name: str, values: IntArray, kind: type[np.generic]) -> str:
@@ -116,7 +128,9 @@ class Firmware:
             path.unlink()
         return np.concatenate(pieces).reshape(-1, columns)
 
-    def run_stage(self, index: int, raw: IntArray, progress: Progress | None = None) -> tuple[IntArray, IntArray]:
+    def run_stage(
+        self, index: int, raw: IntArray, progress: Progress | None = None
+    ) -> tuple[IntArray, IntArray]:
         """Runs one stage alone.
 
         Args:
@@ -134,8 +148,12 @@ class Firmware:
         parts = shares(len(raw), self.toolchain.jobs)
         commands = [
             [
-                str(self.programs[stage.name]), source, str(part.first), str(part.count),
-                str(self.work / f"features.{number}"), str(self.work / f"logits.{number}"),
+                str(self.programs[stage.name]),
+                source,
+                str(part.first),
+                str(part.count),
+                str(self.work / f"features.{number}"),
+                str(self.work / f"logits.{number}"),
             ]
             for number, part in enumerate(parts)
         ]
@@ -163,7 +181,11 @@ class Firmware:
         table = self._write(f"{name}.settings", np.array(settings, dtype=np.int64), np.int64)
         part = Share(0, len(settings))
         command = [
-            str(self.programs[name]), source, str(len(logits)), table, str(len(settings)),
+            str(self.programs[name]),
+            source,
+            str(len(logits)),
+            table,
+            str(len(settings)),
             str(self.work / "decisions.0"),
         ]
         run_shares([command], [part], self.tree, name, None)
@@ -190,8 +212,14 @@ class Firmware:
         parts = shares(len(raw), self.toolchain.jobs)
         commands = [
             [
-                str(self.programs["kernel"]), source, str(part.first), str(part.count), table, str(policy),
-                str(self.work / f"answers.{number}"), str(self.work / f"counts.{number}"),
+                str(self.programs["kernel"]),
+                source,
+                str(part.first),
+                str(part.count),
+                table,
+                str(policy),
+                str(self.work / f"answers.{number}"),
+                str(self.work / f"counts.{number}"),
             ]
             for number, part in enumerate(parts)
         ]

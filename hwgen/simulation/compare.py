@@ -29,7 +29,12 @@ class Comparison:
     named: list[dict[str, Any]] = field(default_factory=list)
 
     def compare(
-        self, key: str, got: npt.ArrayLike, expected: npt.ArrayLike, layer: str, samples: npt.ArrayLike | None = None,
+        self,
+        key: str,
+        got: npt.ArrayLike,
+        expected: npt.ArrayLike,
+        layer: str,
+        samples: npt.ArrayLike | None = None,
         note: str = "",
     ) -> int:
         """Compares two integer arrays whose first axis counts samples.
@@ -58,15 +63,23 @@ class Comparison:
         for index in np.argwhere(different)[:_NAMED_PER_KEY]:
             position = tuple(int(i) for i in index)
             entry = {
-                "block": self.block, "against": self.against, "what": key, "layer": layer,
-                "sample": int(numbers[position[0]]), "index": list(position[1:]),
-                "got": int(left[position]), "expected": int(right[position]),
+                "block": self.block,
+                "against": self.against,
+                "what": key,
+                "layer": layer,
+                "sample": int(numbers[position[0]]),
+                "index": list(position[1:]),
+                "got": int(left[position]),
+                "expected": int(right[position]),
             }
             self.named.append(entry | ({"note": note} if note else {}))
         if missing:
             self.named.append(
                 {
-                    "block": self.block, "against": self.against, "what": key, "layer": layer,
+                    "block": self.block,
+                    "against": self.against,
+                    "what": key,
+                    "layer": layer,
                     "note": f"{len(left)} rows instead of {len(right)}{f'; {note}' if note else ''}",
                 }
             )

@@ -80,7 +80,11 @@ def run(command: list[str], folder: Path, block: str, advance: Callable[[int], N
     log = Path(f"{command[-1]}.log")
     with log.open("wb") as errors:
         process = subprocess.Popen(
-            command, cwd=folder, env=os.environ | {"HWGEN_TREE": "."}, stdout=subprocess.PIPE, stderr=errors,
+            command,
+            cwd=folder,
+            env=os.environ | {"HWGEN_TREE": "."},
+            stdout=subprocess.PIPE,
+            stderr=errors,
             preexec_fn=_limit_memory,  # noqa: PLW1509 - calls setrlimit only
         )
         try:
@@ -95,10 +99,14 @@ def run(command: list[str], folder: Path, block: str, advance: Callable[[int], N
                 process.stdout.close()
     where = f"at or after sample {last}" if last is not None else "before the first sample was finished"
     if hung:
-        raise CheckFailed(block, f"the firmware hung {where}", "look for a loop or stream read that never ends")
+        raise CheckFailed(
+            block, f"the firmware hung {where}", "look for a loop or stream read that never ends"
+        )
     if code < 0:
         name = signal.Signals(-code).name
-        raise CheckFailed(block, f"the firmware crashed with {name} {where}", "the tree was edited or is damaged")
+        raise CheckFailed(
+            block, f"the firmware crashed with {name} {where}", "the tree was edited or is damaged"
+        )
     if code:
         tail = log.read_text(errors="replace").strip().splitlines()[-1:] or ["no message"]
         raise CheckFailed(block, f"the simulation ended with exit code {code} {where}: {tail[0]}")
@@ -119,15 +127,17 @@ def run_shares(
     """
     done = [0] * len(parts)
 
-    def advance(index: int, sample: int) -> None:
-        done[index] = sample - parts[index].first
-        if progress is not None:
-            progress(sum(done))
+    def follow(index: int) -> Callable[[int], None]:
+        def advance(sample: int) -> None:
+            done[index] = sample - parts[index].first
+            if progress is not None:
+                progress(sum(done))
+
+        return advance
 
     with ThreadPoolExecutor(len(commands)) as pool:
         futures = [
-            pool.submit(run, command, folder, block, lambda sample, index=index: advance(index, sample))
-            for index, command in enumerate(commands)
+            pool.submit(run, command, folder, block, follow(index)) for index, command in enumerate(commands)
         ]
         for future in futures:
             future.result()

@@ -45,7 +45,13 @@ class Simulation:
     """
 
     def __init__(
-        self, network: IntegerNetwork, calibration: Calibration, raw: IntArray, tree: Path, work: Path, tell: Tell
+        self,
+        network: IntegerNetwork,
+        calibration: Calibration,
+        raw: IntArray,
+        tree: Path,
+        work: Path,
+        tell: Tell,
     ) -> None:
         self.network = network
         self.calibration = calibration
@@ -70,9 +76,13 @@ class Simulation:
         for index, (stage, values) in enumerate(zip(self.network.stages, self.values, strict=True)):
             comparison = self._new(stage.name)
             compare_weight_copies(self.firmware.tree / stage.name, comparison)
-            features, logits = self.firmware.run_stage(index, source, self._progress(stage.name, len(self.raw)))
+            features, logits = self.firmware.run_stage(
+                index, source, self._progress(stage.name, len(self.raw))
+            )
             if index < len(self.network.stages) - 1:
-                comparison.compare("features", features, values.features.reshape(len(self.raw), -1), "features")
+                comparison.compare(
+                    "features", features, values.features.reshape(len(self.raw), -1), "features"
+                )
             comparison.compare("logits", logits, values.logits, "logits")
             source = values.features
 
@@ -82,7 +92,9 @@ class Simulation:
         for slot, number in enumerate(self.numbers):
             gate, logits = self.calibration.gates[number - 1], self.logits[number - 1]
             assert gate is not None
-            settings = gate_settings(gate, [registers(self.calibration, policy)[slot] for policy in policies], logits)
+            settings = gate_settings(
+                gate, [registers(self.calibration, policy)[slot] for policy in policies], logits
+            )
             answers = self.firmware.run_gate(number, logits, settings)
             comparison = self._new(f"gate{number}")
             last = number == len(self.network.stages)
@@ -90,7 +102,9 @@ class Simulation:
                 note = f"threshold {setting[0]}, enable {setting[1]}"
                 comparison.compare("class", answer[:, 0], classify(logits), f"gate{number}/class", note=note)
                 right = gate_answers(gate, setting, logits)
-                comparison.compare("abstain" if last else "exit", answer[:, 1], right, f"gate{number}/leave", note=note)
+                comparison.compare(
+                    "abstain" if last else "exit", answer[:, 1], right, f"gate{number}/leave", note=note
+                )
 
     def kernel(self) -> list[int]:
         """The kernel: the active policy on all samples, the others and an unknown one on the first.
@@ -116,7 +130,10 @@ class Simulation:
             depth = len(self.network.stages)
             expected = [int((right.exit >= stage).sum()) for stage in range(depth)]
             comparison.compare(
-                "exit", counts, [*expected, *expected, 0], "kernel/stage_runs",
+                "exit",
+                counts,
+                [*expected, *expected, 0],
+                "kernel/stage_runs",
                 note="calls of each stage's code, then the kernel's counters; sample counts entries",
             )
             if active:
@@ -126,7 +143,9 @@ class Simulation:
     def qkeras(self, values: list[StageValues]) -> Comparison:
         """Compares what QKeras computes with the reference."""
         comparison = self._new("qkeras", "qkeras")
-        for index, (stage, mine, theirs) in enumerate(zip(self.network.stages, self.values, values, strict=True)):
+        for index, (stage, mine, theirs) in enumerate(
+            zip(self.network.stages, self.values, values, strict=True)
+        ):
             if index < len(self.network.stages) - 1:
                 comparison.compare("features", theirs.features, mine.features, f"{stage.name}/features")
             comparison.compare("logits", theirs.logits, mine.logits, f"{stage.name}/logits")
@@ -135,7 +154,8 @@ class Simulation:
 
 def _qkeras_values(loaded: LoadedRecipe, model: Path, raw: IntArray) -> list[StageValues] | str:
     """QKeras on the test set, or why it could not be asked."""
-    from hwgen.training import WEIGHTS_NAME, load_trained, qkeras_values
+    from hwgen.training import load_trained, qkeras_values
+    from hwgen.training.storage import WEIGHTS_NAME
 
     if not (model / WEIGHTS_NAME).is_file():
         return f"model/{WEIGHTS_NAME} is not there"
@@ -158,7 +178,12 @@ def _edited(tree: Path) -> list[str]:
 
 
 def simulate(
-    loaded: LoadedRecipe, network: IntegerNetwork, calibration: Calibration, data: DataSet, firmware: Path, out: Path,
+    loaded: LoadedRecipe,
+    network: IntegerNetwork,
+    calibration: Calibration,
+    data: DataSet,
+    firmware: Path,
+    out: Path,
     progress: Tell = lambda what, done, total: None,
 ) -> dict[str, Any]:
     """Compiles a tree as it lies, runs the test set, compares every value.
@@ -191,9 +216,11 @@ def simulate(
     simulated = time.monotonic()
     progress("QKeras", 0, 1)
     theirs = _qkeras_values(loaded, out.parent / "model", data.test.raw)
-    qkeras: dict[str, Any] = {"samples": 0, "reason": theirs} if isinstance(theirs, str) else {
-        "samples": len(data.test.raw), "mismatches": run.qkeras(theirs).counts
-    }
+    qkeras: dict[str, Any] = (
+        {"samples": 0, "reason": theirs}
+        if isinstance(theirs, str)
+        else {"samples": len(data.test.raw), "mismatches": run.qkeras(theirs).counts}
+    )
     progress("QKeras", 1, 1)
     named = [entry for comparison in run.comparisons for entry in comparison.named]
     if named:

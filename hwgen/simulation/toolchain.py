@@ -60,7 +60,9 @@ def compiler_version(compiler: str) -> str:
     """
     result = subprocess.run([compiler, "--version"], capture_output=True, text=True, check=False)
     if result.returncode:
-        raise ToolFailed(compiler, f"--version failed with exit code {result.returncode}", log_tail=result.stderr)
+        raise ToolFailed(
+            compiler, f"--version failed with exit code {result.returncode}", log_tail=result.stderr
+        )
     return result.stdout.splitlines()[0]
 
 
@@ -69,8 +71,10 @@ def _run(command: list[str], folder: Path, what: str) -> None:
     if result.returncode:
         tail = "\n".join((result.stderr or result.stdout).splitlines()[-_TAIL_LINES:])
         raise ToolFailed(
-            f"g++, {what}", f"failed with exit code {result.returncode}",
-            "the last lines are shown above; the tree is compiled as it lies", tail,
+            f"g++, {what}",
+            f"failed with exit code {result.returncode}",
+            "the last lines are shown above; the tree is compiled as it lies",
+            tail,
         )
 
 

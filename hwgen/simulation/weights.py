@@ -37,6 +37,9 @@ def compare_weight_copies(stage_folder: Path, comparison: Comparison) -> None:
             compiled, simulated = np.zeros(1), np.zeros(0)
         # Weights are multiples of a power of two far above 2**-40: scaling keeps them exact.
         comparison.compare(
-            "logits", np.ldexp(compiled, 40), np.ldexp(simulated, 40), f"weights/{header.name}",
+            "logits",
+            np.ldexp(compiled, 40),
+            np.ldexp(simulated, 40),
+            f"weights/{header.name}",
             note="header (synthesis) against text file (simulation), in units of 2**-40; sample counts weights",
         )

@@ -125,7 +125,7 @@ def stored_key(path: Path) -> str | None:
 
 
 def code_sha256(*packages: str) -> str:
-    """Hash of the sources of some packages of hwgen: results of other code are not reused."""
+    """Hash of the sources and templates of some packages of hwgen: results of other code are not reused."""
     root = Path(__file__).resolve().parent.parent
     return sha256_of(
         {

@@ -6,11 +6,9 @@ import json
 
 from hwgen import __version__
 from hwgen.files import hash_file, sha256_of, write_atomic
-from hwgen.material import material
 from hwgen.steps.folder import OutFolder
 from hwgen.steps.job import Job, StepResult, code_sha256, stored_key
 from hwgen.steps.simulate import RESULTS
-from hwgen.steps.tree import file_hashes
 
 FILES = ("report.json", "report.html", "junit.xml")
 
@@ -20,7 +18,6 @@ def report_key(job: Job) -> str:
     return sha256_of(
         __version__,
         code_sha256("calibration", "criteria", "latency", "reference", "report"),
-        file_hashes(material("firmware_templates")),
         job.loaded.sha256,
         job.data.sha256,
         job.data.clipped,

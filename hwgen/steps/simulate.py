@@ -20,7 +20,7 @@ def simulate_key(job: Job) -> str:
     """Hash of what the answers of the compiled firmware depend on, edits included."""
     return sha256_of(
         __version__,
-        code_sha256("criteria", "calibration", "reference", "simulation"),
+        code_sha256("criteria", "calibration", "firmware", "reference", "simulation"),
         file_hashes(material("sim")),
         tree_sha256(job.out.firmware),
         job.network_sha256,
@@ -40,6 +40,10 @@ def simulate(job: Job) -> StepResult:
         from hwgen.simulation import simulate as run
 
         job.listener.info(f"simulate: {len(job.data.test)} samples")
+        if job.loaded.recipe.simulation.types == "fast":
+            job.listener.warn(
+                "simulation.types: fast types are not available; the vendor's ap_types are used"
+            )
         path.unlink(missing_ok=True)
         (folder / MISMATCHES).unlink(missing_ok=True)
         results = run(

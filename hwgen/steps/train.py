@@ -39,7 +39,7 @@ def train_key(job: Job) -> str:
     return sha256_of(parts)
 
 
-def _holds(folder: Path, key: str) -> bool:
+def holds(folder: Path, key: str) -> bool:
     """Whether `folder` holds the network of this key, every file as it was written."""
     if stored_key(folder / STAMP) != key:
         return False
@@ -70,13 +70,13 @@ def train(job: Job) -> StepResult:
     key = train_key(job)
     forced = "train" in job.force
     folder = job.out.model
-    if _holds(folder, key) and not forced:
+    if holds(folder, key) and not forced:
         return StepResult("train", done=False, details={"model": folder.name})
     _check_replaceable(folder)
     staging = _staging(folder)
     try:
         shipped = shipped_model(job)
-        if _holds(shipped, key) and not forced:
+        if holds(shipped, key) and not forced:
             job.listener.info(
                 f"train: using the trained network of {shipped.name}/ (hwgen train --force trains anew)"
             )

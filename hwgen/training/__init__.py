@@ -55,6 +55,11 @@ def train_network(loaded: LoadedRecipe, data: DataSet, progress: Progress = _no_
         )
     set_seed(recipe.seed)
     network = build_network(loaded, Tensor(data.shape, data.format), data.classes)
+    criterion, early = recipe.exits.criterion, len(network.stages) - 1
+    if isinstance(criterion, list) and len(criterion) != early:  # for a Python network not known before
+        raise RecipeError(
+            "exits.criterion", f"lists {len(criterion)} entries", f"write {early}, one per early exit"
+        )
     history = method(network, data, recipe, progress)
     return Trained(network.export(), network, history)
 

@@ -31,7 +31,7 @@ def _import_file(path: Path) -> Any:
     sys.dont_write_bytecode = True  # no __pycache__ beside the designer's recipe
     try:
         spec.loader.exec_module(module)
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         raise NetworkError(
             _KEY, f"{path.name!r} cannot be imported ({_short(error)})", "correct the file"
         ) from error
@@ -40,7 +40,7 @@ def _import_file(path: Path) -> Any:
     return module
 
 
-def _short(error: Exception) -> str:
+def _short(error: BaseException) -> str:
     lines = str(error).splitlines()
     return f"{type(error).__name__}: {lines[0]}" if lines else type(error).__name__
 
@@ -97,6 +97,6 @@ def layers_of_python(loaded: LoadedRecipe, shape: tuple[int, ...], classes: int)
         raise NetworkError(_KEY, f"{file!r} has no function {function!r}", "correct the name after the colon")
     try:
         stages = build(shape, classes)
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         raise NetworkError(_KEY, f"{function} failed ({_short(error)})", "correct the function") from error
     return _checked(stages, env.keras.layers.Layer, function)

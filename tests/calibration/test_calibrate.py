@@ -45,7 +45,9 @@ def exits(**keys: Any) -> Exits:
     return Exits.model_validate({"min_support": 5, **keys})
 
 
-def check_policies(fitted: Calibration, net: IntegerNetwork, logits: list[IntArray], labels: IntArray) -> None:
+def check_policies(
+    fitted: Calibration, net: IntegerNetwork, logits: list[IntArray], labels: IntArray
+) -> None:
     """Every number of every policy, from the decisions of the gates."""
     static = (logits[-1].argmax(axis=1) == labels).sum()
     macs = np.array(net.exit_macs())
@@ -58,7 +60,9 @@ def check_policies(fitted: Calibration, net: IntegerNetwork, logits: list[IntArr
         assert policy.calibration.drop_points <= policy.points
         assert policy.calibration.accuracy == right / len(labels)
         assert policy.calibration.share == (counts / len(labels)).tolist()
-        assert policy.calibration.mac_reduction == pytest.approx(1 - macs[decided.exit].mean() / net.static_macs)
+        assert policy.calibration.mac_reduction == pytest.approx(
+            1 - macs[decided.exit].mean() / net.static_macs
+        )
         for threshold, count, gate in zip(policy.thresholds, counts, fitted.gates, strict=False):
             assert threshold.support == count
             if threshold.enabled:
@@ -170,7 +174,9 @@ class TestOddSplits:
     def test_equal_logits_never_leave_early(self, name: str) -> None:
         net = network()
         logits = [np.full((50, 4), 3)] * 3
-        fitted = calibrate(net, logits, np.zeros(50, dtype=np.int64), exits(criterion=name, abstain={"rate": 0.1}))
+        fitted = calibrate(
+            net, logits, np.zeros(50, dtype=np.int64), exits(criterion=name, abstain={"rate": 0.1})
+        )
         for index, policy in enumerate(fitted.policies):
             assert policy.calibration.share == [0, 0, 1]
             assert (fitted.decide(logits, index).exit == 2).all()
@@ -207,15 +213,21 @@ class TestRefusals:
             check_exits(exits(calibration="risk_control"), 2)
 
     def test_criteria(self) -> None:
-        with pytest.raises(RecipeError, match=r"exits.criterion: unknown criterion 'marjin'; did you mean 'margin'\?"):
+        with pytest.raises(
+            RecipeError, match=r"exits.criterion: unknown criterion 'marjin'; did you mean 'margin'\?"
+        ):
             check_exits(exits(criterion=["score", "marjin"]), 2)
         with pytest.raises(RecipeError, match=r"exits.criterion: unknown criterion 'x'"):
             check_exits(exits(criterion="x"), 0)
-        with pytest.raises(RecipeError, match=r"exits.abstain.criterion: unknown criterion 'scor'; did you mean"):
+        with pytest.raises(
+            RecipeError, match=r"exits.abstain.criterion: unknown criterion 'scor'; did you mean"
+        ):
             check_exits(exits(abstain={"rate": 0.1, "criterion": "scor"}), 2)
 
     def test_number_of_criteria(self) -> None:
-        with pytest.raises(RecipeError, match=r"lists 2 entries, but there are 3 early exits; write one per early"):
+        with pytest.raises(
+            RecipeError, match=r"lists 2 entries, but there are 3 early exits; write one per early"
+        ):
             check_exits(exits(criterion=["score", "score"]), 3)
 
 
@@ -227,7 +239,9 @@ def test_curve_on_the_calibration_split_is_what_the_policies_say() -> None:
     fitted = calibrate(net, logits, labels, exits(policies=[0, 1, 5]))
     assert joint.parameter.tolist() == [0, 1, 5]
     assert joint.accuracy.tolist() == pytest.approx([p.calibration.accuracy for p in fitted.policies])
-    assert joint.mac_reduction.tolist() == pytest.approx([p.calibration.mac_reduction for p in fitted.policies])
+    assert joint.mac_reduction.tolist() == pytest.approx(
+        [p.calibration.mac_reduction for p in fitted.policies]
+    )
     assert epsilon.search == "epsilon"
     assert (np.diff(epsilon.parameter) > 0).all()
     assert len(epsilon.accuracy) == len(epsilon.mac_reduction) == len(epsilon.parameter) <= 64

@@ -14,9 +14,13 @@ from hwgen.material import material
 
 
 def test_a_misspelt_name_gets_a_suggestion() -> None:
-    with pytest.raises(RecipeError, match=r"^exits.criterion: unknown criterion 'scroe'; did you mean 'score'\?$"):
+    with pytest.raises(
+        RecipeError, match=r"^exits.criterion: unknown criterion 'scroe'; did you mean 'score'\?$"
+    ):
         get_criterion("scroe")
-    with pytest.raises(RecipeError, match=r"^exits.abstain.criterion: unknown criterion 'xyz'; one of score, margin"):
+    with pytest.raises(
+        RecipeError, match=r"^exits.abstain.criterion: unknown criterion 'xyz'; one of score, margin"
+    ):
         get_criterion("xyz", "exits.abstain.criterion")
 
 

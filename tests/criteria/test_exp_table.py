@@ -79,4 +79,6 @@ def test_the_temperature_changes_the_table_only(temperature: float) -> None:
     assert warm.threshold_bits == plain.threshold_bits
     assert warm.manifest()["T"] == temperature
     # Halving the LSB and the temperature is the same decision.
-    assert np.array_equal(exp_table(fmt, temperature).values, exp_table(FixedPoint(12, 4), temperature / 2).values)
+    assert np.array_equal(
+        exp_table(fmt, temperature).values, exp_table(FixedPoint(12, 4), temperature / 2).values
+    )

@@ -21,7 +21,9 @@ REALS = [0.0, 0.1, 1 / 3, 0.5, 0.75, 0.9, 0.996, 1.0, 1.5, 6.3]
 
 
 # The rules see sorted differences to the largest logit; there are few distinct ones.
-ORDERED, WHICH = np.unique(np.sort(EVERY.max(axis=1, keepdims=True) - EVERY, axis=1), axis=0, return_inverse=True)
+ORDERED, WHICH = np.unique(
+    np.sort(EVERY.max(axis=1, keepdims=True) - EVERY, axis=1), axis=0, return_inverse=True
+)
 
 
 def rule(gate: Gate, ordered: list[int], real: float) -> bool:
@@ -83,7 +85,9 @@ def vectors(gate: Gate, seed: int, count: int = 24) -> np.ndarray:
 
 @settings(max_examples=80, deadline=None)
 @given(gate=gates(), seed=st.integers(0, 2**32 - 1))
-def test_critical_raw_is_the_strictest_threshold_that_still_lets_a_sample_leave(gate: Gate, seed: int) -> None:
+def test_critical_raw_is_the_strictest_threshold_that_still_lets_a_sample_leave(
+    gate: Gate, seed: int
+) -> None:
     logits = vectors(gate, seed)
     critical = gate.critical_raw(logits)
     step = 1 if gate.stricter_up else -1
@@ -126,7 +130,9 @@ def test_raw_to_real_and_back(gate: Gate, data: st.DataObject) -> None:
 
 @settings(max_examples=200, deadline=None)
 @given(gate=gates(), real=st.floats(0, 1e6), other=st.floats(0, 1e6))
-def test_thresholds_round_towards_continue_and_keep_their_order(gate: Gate, real: float, other: float) -> None:
+def test_thresholds_round_towards_continue_and_keep_their_order(
+    gate: Gate, real: float, other: float
+) -> None:
     raw = gate.to_raw(real)
     assert 0 <= raw <= gate.max_raw
     if raw not in (0, gate.max_raw):

@@ -25,7 +25,17 @@ def test_same_inputs_give_the_same_bytes(io: str) -> None:
 def test_every_part_of_the_contract_is_there() -> None:
     files = make_tree(tabular(stages=3), abstain=True).files
     folders = {name.split("/")[0] for name in files}
-    assert {"stage1", "stage2", "stage3", "gate1", "gate2", "gate3", "kernel", "scripts", "tb_data"} <= folders
+    assert {
+        "stage1",
+        "stage2",
+        "stage3",
+        "gate1",
+        "gate2",
+        "gate3",
+        "kernel",
+        "scripts",
+        "tb_data",
+    } <= folders
     assert {"manifest.json", "README.md"} <= files.keys()
 
 
@@ -98,9 +108,30 @@ def test_hls4ml_settings_reach_hls4ml() -> None:
     assert b"static const unsigned reuse_factor = 3;" in files["stage1/firmware/parameters.h"]
 
 
-def test_precision_in_hls_is_refused() -> None:
-    with pytest.raises(RecipeError, match=r"hls\.LayerName.*Precision.*number formats come from"):
-        make_tree(images(), hls={"LayerName": {"conv1": {"Precision": "fixed<4,2>"}}})
+@pytest.mark.parametrize(
+    ("hls", "message"),
+    [
+        (
+            {"LayerName": {"conv1": {"Precision": "fixed<4,2>"}}},
+            r"hls\.LayerName\.conv1\.Precision.*formats come from",
+        ),
+        ({"Model": {"Precision": "fixed<4,2>"}}, r"hls\.Model\.Precision: received 'fixed<4,2>'"),
+        (
+            {"LayerName": {"conv9": {"ReuseFactor": 2}}},
+            r"hls\.LayerName\.conv9: there is no such layer; did you mean",
+        ),
+        ({"Modle": {"ReuseFactor": 2}}, r"hls\.Modle: unknown section; did you mean 'Model'"),
+        ({"Model": {"ReuseFactor": "many"}}, r"hls\.Model\.ReuseFactor: received 'many'"),
+        ({"Model": {"ReuseFactor": 0}}, r"ReuseFactor: received 0; write a whole number of 1 or more"),
+        ({"Model": 3}, r"hls\.Model: received 3; write a mapping"),
+        ({"LayerType": []}, r"hls\.LayerType: received \[\]"),
+    ],
+)
+def test_settings_that_hls4ml_would_ignore_or_that_break_exactness(
+    hls: dict[str, object], message: str
+) -> None:
+    with pytest.raises(RecipeError, match=message):
+        make_tree(images(), hls=hls)
 
 
 def test_what_hls4ml_refuses_is_reported_as_its_failure() -> None:

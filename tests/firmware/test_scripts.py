@@ -30,8 +30,12 @@ def run_tcl(folder: Path, work: Path, block: str, **environment: str) -> subproc
     """Runs hls.tcl with procedures that print what the vendor tool would be asked."""
     (work / "vendor.tcl").write_text(VENDOR)
     return subprocess.run(
-        ["tclsh", str(work / "vendor.tcl"), str(folder / "scripts" / "hls.tcl")], cwd=work, capture_output=True,
-        text=True, env=os.environ | {"HWGEN_BLOCK": block, **environment}, check=False,
+        ["tclsh", str(work / "vendor.tcl"), str(folder / "scripts" / "hls.tcl")],
+        cwd=work,
+        capture_output=True,
+        text=True,
+        env=os.environ | {"HWGEN_BLOCK": block, **environment},
+        check=False,
     )
 
 
@@ -44,11 +48,18 @@ def test_every_file_the_script_adds_exists(
     made = written(tabular(stages=2), backend=backend)
     result = run_tcl(made.folder, tmp_path, block, HWGEN_STEPS="csim csynth cosim export")
     assert result.returncode == 0, result.stderr
-    calls = [line.removeprefix("CALL ").split() for line in result.stdout.splitlines() if line.startswith("CALL ")]
+    calls = [
+        line.removeprefix("CALL ").split() for line in result.stdout.splitlines() if line.startswith("CALL ")
+    ]
     assert ["set_top", block] in calls
     added = [word for call in calls if call[0] == "add_files" for word in call if word.startswith("/")]
     assert added and all(Path(path).exists() for path in added)
-    assert [call[0] for call in calls[-4:]] == ["csim_design", "csynth_design", "cosim_design", "export_design"]
+    assert [call[0] for call in calls[-4:]] == [
+        "csim_design",
+        "csynth_design",
+        "cosim_design",
+        "export_design",
+    ]
 
 
 @pytest.mark.tclsh
@@ -77,14 +88,20 @@ def test_wrong_use_is_named(
 def make(folder: Path, work: Path) -> subprocess.CompletedProcess[str]:
     """The designer's `make`, from another folder."""
     return subprocess.run(
-        ["make", "-j2", "-f", str(folder / "scripts" / "Makefile")], cwd=work, capture_output=True, text=True,
-        check=False, env={key: value for key, value in os.environ.items() if not key.startswith("MAKE")},
+        ["make", "-j2", "-f", str(folder / "scripts" / "Makefile")],
+        cwd=work,
+        capture_output=True,
+        text=True,
+        check=False,
+        env={key: value for key, value in os.environ.items() if not key.startswith("MAKE")},
     )
 
 
 @pytest.mark.gxx
 @pytest.mark.parametrize("io", ["stream", "parallel"])
-def test_test_benches_pass_and_catch_a_broken_block(written: Callable[..., Made], tmp_path: Path, io: str) -> None:
+def test_test_benches_pass_and_catch_a_broken_block(
+    written: Callable[..., Made], tmp_path: Path, io: str
+) -> None:
     made = written(images(), io=io)
     first = make(made.folder, tmp_path)
     assert first.returncode == 0, first.stdout + first.stderr

@@ -49,7 +49,9 @@ def test_more_reuse_is_never_faster(io: str) -> None:
 def test_a_layer_without_weights_needs_no_strategy_and_an_unknown_one_is_noted() -> None:
     network = tabular(stages=1)
     name = network.stages[0].backbone[0].name
-    found = estimate_latency(network, [None], {"LayerName": {name: {"Strategy": "distributed_arithmetic"}}}, Firmware())
+    found = estimate_latency(
+        network, [None], {"LayerName": {name: {"Strategy": "distributed_arithmetic"}}}, Firmware()
+    )
     assert found.notes == [f"{name}: strategy distributed_arithmetic is estimated as latency"]
 
 

@@ -65,7 +65,9 @@ def test_depth_of_vitis_sums_is_within_a_factor_of_three(
     assert published / 3 <= estimate <= published * 3, name
 
 
-@pytest.mark.parametrize("published", [9, 13, 15])  # the same MLP on three parts (hls4ml-tutorial and a fork of it)
+@pytest.mark.parametrize(
+    "published", [9, 13, 15]
+)  # the same MLP on three parts (hls4ml-tutorial and a fork of it)
 def test_depth_of_vivado_sums_is_within_a_factor_of_two(published: int) -> None:
     estimate = sum(sum_depth(count, "Vivado", 5.0) + 1 for count in (16, 64, 32, 32))
     assert published / 2 <= estimate <= published * 2
@@ -75,5 +77,7 @@ def test_depth_of_vivado_sums_is_within_a_factor_of_two(published: int) -> None:
     ("inputs", "outputs", "wanted", "built"),
     [(32, 32, 1024, 1024), (32, 32, 3, 2), (5, 4, 3, 1), (5, 4, 4, 5), (5, 4, 99, 20), (1, 1, 9, 1)],
 )
-def test_reuse_factor_is_the_nearest_that_hls4ml_can_build(inputs: int, outputs: int, wanted: int, built: int) -> None:
+def test_reuse_factor_is_the_nearest_that_hls4ml_can_build(
+    inputs: int, outputs: int, wanted: int, built: int
+) -> None:
     assert nearest_reuse_factor(inputs, outputs, wanted) == built

@@ -35,8 +35,14 @@ def test_nearest_reuse_factor_agrees_with_hls4ml(inputs: int, outputs: int, want
     if importlib.util.find_spec("hls4ml") is None:
         pytest.skip("needs hls4ml")
     backend = _hls4ml_backend()
-    valid = [rf for rf in range(1, inputs * outputs + 1) if backend._validate_reuse_factor(None, inputs, outputs, rf)]
-    assert nearest_reuse_factor(inputs, outputs, wanted) == backend.get_closest_reuse_factor(None, valid, wanted)
+    valid = [
+        rf
+        for rf in range(1, inputs * outputs + 1)
+        if backend._validate_reuse_factor(None, inputs, outputs, rf)
+    ]
+    assert nearest_reuse_factor(inputs, outputs, wanted) == backend.get_closest_reuse_factor(
+        None, valid, wanted
+    )
 
 
 def _hls4ml_backend():

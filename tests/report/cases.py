@@ -37,7 +37,9 @@ class Case:
 
     @cached_property
     def files(self) -> dict[str, str]:
-        return report_files(self.loaded, self.data, self.network, self.calibration, self.simulation, VERSIONS)[1]
+        return report_files(
+            self.loaded, self.data, self.network, self.calibration, self.simulation, VERSIONS
+        )[1]
 
     @cached_property
     def report(self) -> dict[str, Any]:
@@ -66,7 +68,12 @@ def split(network: IntegerNetwork, count: int, seed: int, noise: float) -> Split
 
 
 def build(
-    network: IntegerNetwork, *, tests: int = 300, names: list[str] | None = None, ood: bool = False, noise: float = 0.1,
+    network: IntegerNetwork,
+    *,
+    tests: int = 300,
+    names: list[str] | None = None,
+    ood: bool = False,
+    noise: float = 0.1,
     **sections: Any,
 ) -> Case:
     fmt = network.source.format

@@ -49,7 +49,9 @@ def test_a_mismatch_fails_its_key_and_its_block(plain: Case) -> None:
 
 
 def test_qkeras_that_was_not_asked_is_skipped_with_the_reason(plain: Case) -> None:
-    root = parse(plain.changed({"qkeras": {"samples": 0, "reason": "TensorFlow is <missing>"}}).files["junit.xml"])
+    root = parse(
+        plain.changed({"qkeras": {"samples": 0, "reason": "TensorFlow is <missing>"}}).files["junit.xml"]
+    )
     (skipped,) = root.iter("skipped")
     assert skipped.get("message") == "TensorFlow is <missing>"
 

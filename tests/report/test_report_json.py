@@ -24,7 +24,16 @@ BINDING = {
     "verification": {"csim", "rtl"},
     "latency": {"unit", "per_exit", "mean", "p50", "p99", "worst", "source"},
 }
-SOURCES = {"estimate", "yosys", "rtl_simulation", "csynth", "vivado_synth", "vivado_routed", "cosim", "measured"}
+SOURCES = {
+    "estimate",
+    "yosys",
+    "rtl_simulation",
+    "csynth",
+    "vivado_synth",
+    "vivado_routed",
+    "cosim",
+    "measured",
+}
 
 
 def fraction(value: Any) -> bool:
@@ -54,7 +63,12 @@ def test_all_binding_keys_are_there(case: Case) -> None:
 def test_values_have_their_types_and_ranges(case: Case) -> None:
     report, stages = case.report, len(case.network.stages)
     assert all(fraction(value) for value in [*report["accuracy"]["exits"], report["accuracy"]["static"]])
-    assert len(report["accuracy"]["exits"]) == len(report["exits"]) == len(report["latency"]["per_exit"]) == stages
+    assert (
+        len(report["accuracy"]["exits"])
+        == len(report["exits"])
+        == len(report["latency"]["per_exit"])
+        == stages
+    )
     assert report["accuracy"]["static"] == report["accuracy"]["exits"][-1]
     for entry in report["exits"]:
         assert fraction(entry["share"])
@@ -103,7 +117,9 @@ def test_numbers_are_those_of_the_reference(case: Case) -> None:
     assert active["points"] == report["budget"]["points"] == 1.0
     assert active["dynamic_accuracy"] == dynamic
     assert sum(map(sum, report["confusion"]["dynamic"])) == len(labels)
-    assert sum(row[k] for k, row in enumerate(report["confusion"]["dynamic"])) / len(labels) == pytest.approx(dynamic)
+    assert sum(row[k] for k, row in enumerate(report["confusion"]["dynamic"])) / len(labels) == pytest.approx(
+        dynamic
+    )
 
 
 def test_abstention_is_null_unless_asked_for() -> None:
@@ -129,7 +145,9 @@ def test_overflow_audit_covers_every_layer_and_all_fit(case: Case) -> None:
 
 
 def test_a_drop_above_the_budget_is_a_warning_and_no_failure() -> None:
-    case = build(networks.tabular(), tests=60, noise=0.6, exits={"policies": [0, 90], "budget": 0, "min_support": 1})
+    case = build(
+        networks.tabular(), tests=60, noise=0.6, exits={"policies": [0, 90], "budget": 0, "min_support": 1}
+    )
     budget = case.report["budget"]
     assert case.report["verdict"]["passed"]
     assert budget["within_budget"] == (budget["measured_drop_points"] <= 0)
@@ -137,7 +155,9 @@ def test_a_drop_above_the_budget_is_a_warning_and_no_failure() -> None:
 
 
 def test_edited_files_and_a_silent_qkeras_are_warned_of(plain: Case) -> None:
-    changed = plain.changed({"edited_files": ["kernel/kernel.cpp"], "qkeras": {"samples": 0, "reason": "no weights"}})
+    changed = plain.changed(
+        {"edited_files": ["kernel/kernel.cpp"], "qkeras": {"samples": 0, "reason": "no weights"}}
+    )
     text = "\n".join(changed.report["warnings"])
     assert "kernel/kernel.cpp" in text
     assert "no weights" in text

@@ -31,7 +31,9 @@ def test_wilson_holds_the_share_and_stays_within_0_and_1(counts: tuple[int, int]
 
 
 @given(PAIRS)
-def test_drop_is_the_difference_of_the_accuracies_and_lies_in_its_interval(pair: tuple[np.ndarray, np.ndarray]) -> None:
+def test_drop_is_the_difference_of_the_accuracies_and_lies_in_its_interval(
+    pair: tuple[np.ndarray, np.ndarray],
+) -> None:
     before, after = pair
     drop, (low, high) = paired_drop(before, after)
     assert drop == pytest.approx(100 * (before.mean() - after.mean()))

@@ -47,7 +47,16 @@ def shown(case: Case) -> str:
 
 def test_summary_holds_the_headline_figures(case: Case) -> None:
     text = shown(case)
-    for word in ("accuracy", "static", "drop", "MACs saved", "mismatches", "cycles mean", "(estimate)", "report.html"):
+    for word in (
+        "accuracy",
+        "static",
+        "drop",
+        "MACs saved",
+        "mismatches",
+        "cycles mean",
+        "(estimate)",
+        "report.html",
+    ):
         assert word in text
     assert ("abstains" in text) == (case.report["abstention"] is not None)
 

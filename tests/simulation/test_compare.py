@@ -15,8 +15,16 @@ def test_a_difference_is_named() -> None:
     comparison = Comparison("stage2")
     comparison.compare("logits", [[1, 2], [3, 4]], [[1, 2], [3, 9]], "logits")
     assert comparison.named == [
-        {"block": "stage2", "against": "reference", "what": "logits", "layer": "logits", "sample": 1, "index": [1],
-         "got": 4, "expected": 9}
+        {
+            "block": "stage2",
+            "against": "reference",
+            "what": "logits",
+            "layer": "logits",
+            "sample": 1,
+            "index": [1],
+            "got": 4,
+            "expected": 9,
+        }
     ]
 
 
@@ -41,7 +49,9 @@ def test_add_up_has_all_keys() -> None:
 def test_count_equals_a_plain_loop(values: list[int], random: object) -> None:
     other = [value + random.choice([0, 0, 1]) for value in values]  # type: ignore[attr-defined]
     comparison = Comparison("x")
-    assert comparison.compare("exit", values, other, "x") == sum(a != b for a, b in zip(values, other, strict=True))
+    assert comparison.compare("exit", values, other, "x") == sum(
+        a != b for a, b in zip(values, other, strict=True)
+    )
 
 
 @given(st.integers(1, 500), st.integers(1, 16))

@@ -24,10 +24,19 @@ def windows() -> IntegerNetwork:
         [
             (
                 [make.conv(2, 3, 5, 2), make.relu()],
-                [make.conv(3, 2, 1), make.relu(), make.flatten(), make.dense(24, 4), make.relu(), make.dense(4, 3)],
+                [
+                    make.conv(3, 2, 1),
+                    make.relu(),
+                    make.flatten(),
+                    make.dense(24, 4),
+                    make.relu(),
+                    make.dense(4, 3),
+                ],
             ),
-            ([make.depthwise(3), make.relu(), make.conv(3, 4, 2, 1, "valid"), make.relu()],
-             [make.pool(2), make.flatten(), make.dense(4, 3)]),
+            (
+                [make.depthwise(3), make.relu(), make.conv(3, 4, 2, 1, "valid"), make.relu()],
+                [make.pool(2), make.flatten(), make.dense(4, 3)],
+            ),
         ],
     )
 
@@ -51,8 +60,13 @@ def widths(weights: int, activations: int) -> IntegerNetwork:
     """Dense stages at one pair of widths, 26 classes."""
     make = Builder(5, FixedPoint(weights, 1), FixedPoint(activations, 1, False), FixedPoint(weights + 4, 3))
     source = Tensor((9,), FixedPoint(activations, 1, False))
-    return assemble(source, [([make.dense(9, 7), make.relu()], [make.dense(7, 26)]),
-                             ([make.dense(7, 7), make.relu()], [make.dense(7, 26)])])
+    return assemble(
+        source,
+        [
+            ([make.dense(9, 7), make.relu()], [make.dense(7, 26)]),
+            ([make.dense(7, 7), make.relu()], [make.dense(7, 26)]),
+        ],
+    )
 
 
 def check(network: IntegerNetwork, folder: Path, **options: object) -> Simulation:

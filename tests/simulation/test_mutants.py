@@ -58,39 +58,67 @@ def test_the_tree_as_generated_agrees(simulate_copy: Run) -> None:
 @pytest.mark.parametrize(
     ("edit", "keys"),
     [
-        pytest.param(first_weight("stage1/firmware/weights/w2.txt"), {"logits"}, id="weight read by simulation"),
-        pytest.param(first_weight("stage2/firmware/weights/b1002.h"), {"logits"}, id="weight read by synthesis"),
+        pytest.param(
+            first_weight("stage1/firmware/weights/w2.txt"), {"logits"}, id="weight read by simulation"
+        ),
+        pytest.param(
+            first_weight("stage2/firmware/weights/b1002.h"), {"logits"}, id="weight read by synthesis"
+        ),
         pytest.param(swap_weights, {"logits"}, id="weights of another stage"),
         pytest.param(
             replace("stage1/firmware/defines.h", "AP_RND_CONV", "AP_TRN"), {"features"}, id="rounding"
         ),
         pytest.param(
-            replace("include/hwgen/criteria/score.h", "<= threshold", "< threshold"), {"exit"}, id="gate compares <"
+            replace("include/hwgen/criteria/score.h", "<= threshold", "< threshold"),
+            {"exit"},
+            id="gate compares <",
         ),
         pytest.param(
             replace("include/hwgen/argmax.h", "if (high.first > low.first)", "if (high.first >= low.first)"),
-            {"class"}, id="ties", marks=pytest.mark.xfail(reason="needs a tie at a tree node", strict=False),
+            {"class"},
+            id="ties",
+            marks=pytest.mark.xfail(reason="needs a tie at a tree node", strict=False),
         ),
-        pytest.param(replace("include/hwgen/gate.h", "leave = enable &&", "leave ="), {"exit"}, id="enable ignored"),
         pytest.param(
-            replace("include/hwgen/gate.h", "representable &&", ""), {"exit"}, id="over-wide threshold accepted"
+            replace("include/hwgen/gate.h", "leave = enable &&", "leave ="), {"exit"}, id="enable ignored"
         ),
-        pytest.param(replace("kernel/kernel.cpp", "going = !leave", "going = leave"), {"exit"}, id="gate inverted"),
-        pytest.param(replace("kernel/kernel.cpp", "going = !leave", "going = true"), {"exit"}, id="always continues"),
         pytest.param(
-            replace("kernel/kernel.cpp", "threshold[0], enable[0]", "threshold[1], enable[1]"), {"exit"},
+            replace("include/hwgen/gate.h", "representable &&", ""),
+            {"exit"},
+            id="over-wide threshold accepted",
+        ),
+        pytest.param(
+            replace("kernel/kernel.cpp", "going = !leave", "going = leave"), {"exit"}, id="gate inverted"
+        ),
+        pytest.param(
+            replace("kernel/kernel.cpp", "going = !leave", "going = true"), {"exit"}, id="always continues"
+        ),
+        pytest.param(
+            replace("kernel/kernel.cpp", "threshold[0], enable[0]", "threshold[1], enable[1]"),
+            {"exit"},
             id="threshold of another gate",
         ),
         pytest.param(
-            replace("kernel/kernel.cpp", "enable[1] && !leave", "enable[1] && leave"), {"abstain"}, id="abstain inverted"
+            replace("kernel/kernel.cpp", "enable[1] && !leave", "enable[1] && leave"),
+            {"abstain"},
+            id="abstain inverted",
         ),
-        pytest.param(replace("kernel/kernel.cpp", "const bool known = policy < POLICIES", "const bool known = true"),
-                     {"exit"}, id="unknown policy accepted"),
-        pytest.param(replace("kernel/kernel.cpp", "!whole, tag, last", "!whole, tag + 1, last"), {"class"}, id="tag"),
         pytest.param(
-            replace("kernel/kernel.cpp", "bool going = whole;",
-                    "bool going = whole;\n        call_stage2(stage1_features, stage2_logits);"),
-            {"exit"}, id="later stage woken for nothing",
+            replace("kernel/kernel.cpp", "const bool known = policy < POLICIES", "const bool known = true"),
+            {"exit"},
+            id="unknown policy accepted",
+        ),
+        pytest.param(
+            replace("kernel/kernel.cpp", "!whole, tag, last", "!whole, tag + 1, last"), {"class"}, id="tag"
+        ),
+        pytest.param(
+            replace(
+                "kernel/kernel.cpp",
+                "bool going = whole;",
+                "bool going = whole;\n        call_stage2(stage1_features, stage2_logits);",
+            ),
+            {"exit"},
+            id="later stage woken for nothing",
         ),
     ],
 )
@@ -103,8 +131,12 @@ def test_a_broken_tree_is_caught(edit: Callable[[Path], None], keys: set[str], s
 
 
 def test_a_crash_is_reported_with_block_and_sample(simulate_copy: Run) -> None:
-    edit = replace("kernel/stage2_call.cpp", "stage2_calls++;", "stage2_calls++;\n    *(volatile int *)0 = 1;")
-    with pytest.raises(CheckFailed, match="stage2: the firmware crashed with SIGSEGV before the first sample"):
+    edit = replace(
+        "kernel/stage2_call.cpp", "stage2_calls++;", "stage2_calls++;\n    *(volatile int *)0 = 1;"
+    )
+    with pytest.raises(
+        CheckFailed, match="stage2: the firmware crashed with SIGSEGV before the first sample"
+    ):
         simulate_copy(edit)
 
 

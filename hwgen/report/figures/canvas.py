@@ -107,11 +107,12 @@ def _for_page(svg: str, key: str) -> str:
     svg = re.sub(r'(href="#|url\(#)', rf"\g<1>{key}-", svg)
     width = re.search(r'viewBox="0 0 ([\d.]+) ', svg)
     size = f"max-width:{float(width.group(1)) * 1.45:.0f}px" if width else ""
-    svg = re.sub(r'<svg[^>]*?(viewBox="[^"]*")[^>]*>', rf'<svg \1 style="{size}" aria-hidden="true">', svg, count=1)
+    svg = re.sub(
+        r'<svg[^>]*?(viewBox="[^"]*")[^>]*>', rf'<svg \1 style="{size}" aria-hidden="true">', svg, count=1
+    )
     # The page's own font: Matplotlib writes it apart or, in older versions, together with the size.
     svg = re.sub(r"font-family: [^;\"]*; ?", "", svg)
     svg = re.sub(r"font: ((?:[a-z0-9]+ )*[\d.]+px) [^;\"]*", r"font: \1 var(--font)", svg)
     for name, colour in TOKENS.items():
         svg = svg.replace(colour, f"var(--{name})")
     return re.sub(r"[ \t]+\n", "\n", svg).strip()
-

@@ -48,10 +48,14 @@ def _histogram(entry: dict[str, Any], evaluation: Evaluation, index: int) -> Pic
         figure.legend(loc="outside lower left", ncols=3, columnspacing=1.2, handlelength=1.4)
         state = f"threshold {threshold:.4g}" if threshold is not None else "no threshold"
         quality = entry["confidence"]["auroc"]
-        separation = f"; a right answer is the more confident one in {quality:.1%} of all right-wrong pairs" \
-            if quality is not None else ""
+        separation = (
+            f"; a right answer is the more confident one in {quality:.1%} of all right-wrong pairs"
+            if quality is not None
+            else ""
+        )
         return finish(
-            figure, key,
+            figure,
+            key,
             f"Histogram of the confidence ({name}) of exit {index + 1} over {len(right)} samples: {int(right.sum())} "
             f"right, {int((~right).sum())} wrong, {state}.",
             f"{state.capitalize()}{separation}.",

@@ -44,7 +44,10 @@ def _matrix(report: dict[str, Any], kind: str, title: str) -> Picture:
                 shade = float(np.sqrt(shares[row, column]))
                 axes.fill(
                     [column - 0.5, column + 0.5, column + 0.5, column - 0.5],
-                    [row - 0.5, row - 0.5, row + 0.5, row + 0.5], color=colour, alpha=0.12 + 0.55 * shade, linewidth=0,
+                    [row - 0.5, row - 0.5, row + 0.5, row + 0.5],
+                    color=colour,
+                    alpha=0.12 + 0.55 * shade,
+                    linewidth=0,
                 )
                 if classes <= _NUMBERED:
                     axes.text(column, row, f"{counts[row, column]}", ha="center", va="center", fontsize=9)
@@ -61,10 +64,13 @@ def _matrix(report: dict[str, Any], kind: str, title: str) -> Picture:
         worst = np.unravel_index(int(wrong.argmax()), wrong.shape)
         most = (
             f"most often, class {labels[worst[0]]} is taken for {labels[worst[1]]} ({wrong[worst]} times)"
-            if wrong.any() else "no answer is wrong"
+            if wrong.any()
+            else "no answer is wrong"
         )
         return finish(
-            figure, key, f"Confusion matrix of the {kind} network: {int(wrong.sum())} of {int(counts.sum())} answers "
+            figure,
+            key,
+            f"Confusion matrix of the {kind} network: {int(wrong.sum())} of {int(counts.sum())} answers "
             f"are wrong; {most}.",
             f"{int(wrong.sum())} wrong; {most}.",
         )

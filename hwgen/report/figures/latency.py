@@ -18,15 +18,22 @@ def draw_latency(report: dict[str, Any]) -> list[Picture]:
     with drawing(4.7, 0.42 * len(per_exit) + 1.35, "latency") as figure:
         axes = figure.subplots()
         for row, total in enumerate(per_exit):
-            axes.barh(row, latency["load"], height=0.66, color=TOKENS["muted"], label="load" if row == 0 else None)
+            axes.barh(
+                row, latency["load"], height=0.66, color=TOKENS["muted"], label="load" if row == 0 else None
+            )
             left = latency["load"]
             for stage in range(row + 1):
                 label = f"stage {stage + 1}" if stage == row else None
                 axes.barh(row, adds[stage], left=left, height=0.66, color=exit_colour(stage), label=label)
                 left += adds[stage]
             axes.annotate(
-                f"{total:,} · {shares[row]:.0%}", (total, row), xytext=(5, 0), textcoords="offset points",
-                va="center", fontsize=9, bbox={"facecolor": TOKENS["paper"], "edgecolor": "none", "pad": 1.5},
+                f"{total:,} · {shares[row]:.0%}",
+                (total, row),
+                xytext=(5, 0),
+                textcoords="offset points",
+                va="center",
+                fontsize=9,
+                bbox={"facecolor": TOKENS["paper"], "edgecolor": "none", "pad": 1.5},
             )
         axes.axvline(latency["mean"], color=TOKENS["ink"], linewidth=1.4, linestyle="--", label="mean")
         axes.set_yticks(range(len(per_exit)), [f"exit {number}" for number in range(1, len(per_exit) + 1)])
@@ -35,11 +42,17 @@ def draw_latency(report: dict[str, Any]) -> list[Picture]:
         axes.set_xlabel(f"clock cycles from the first beat of a sample ({latency['source']})")
         axes.grid(visible=False, axis="y")
         axes.legend(
-            loc="lower left", bbox_to_anchor=(0, 1.0), ncols=4, borderaxespad=0.2, handlelength=1.4, columnspacing=1.0
+            loc="lower left",
+            bbox_to_anchor=(0, 1.0),
+            ncols=4,
+            borderaxespad=0.2,
+            handlelength=1.4,
+            columnspacing=1.0,
         )
         return [
             finish(
-                figure, "latency",
+                figure,
+                "latency",
                 "Estimated latency in cycles: "
                 + "; ".join(
                     f"exit {number}: {total} cycles, {share:.0%} of samples"

@@ -38,7 +38,12 @@ def _stack(axes: Axes, rows: list[str], shares: np.ndarray, abstained: np.ndarra
         for row, width in enumerate(widths):
             if width >= _LABELLED:
                 axes.text(
-                    left[row] + width / 2, row, f"{width:.0%}", ha="center", va="center", fontsize=9,
+                    left[row] + width / 2,
+                    row,
+                    f"{width:.0%}",
+                    ha="center",
+                    va="center",
+                    fontsize=9,
                     color=TOKENS["paper"],
                 )
         left = left + widths
@@ -48,8 +53,13 @@ def _stack(axes: Axes, rows: list[str], shares: np.ndarray, abstained: np.ndarra
     axes.xaxis.set_major_formatter(PercentFormatter(1.0))
     axes.grid(visible=False, axis="y")
     axes.legend(
-        loc="lower left", bbox_to_anchor=(0, 1.0), ncols=min(len(parts), LEGEND_COLUMNS), borderaxespad=0.2,
-        handlelength=1.0, columnspacing=1.0, handletextpad=0.4,
+        loc="lower left",
+        bbox_to_anchor=(0, 1.0),
+        ncols=min(len(parts), LEGEND_COLUMNS),
+        borderaxespad=0.2,
+        handlelength=1.0,
+        columnspacing=1.0,
+        handletextpad=0.4,
     )
 
 
@@ -70,7 +80,8 @@ def draw_leaving(report: dict[str, Any], evaluation: Evaluation) -> list[Picture
         axes.get_yticklabels()[report["budget"]["active"]].set_fontweight("bold")
         pictures.append(
             finish(
-                figure, "leaving",
+                figure,
+                "leaving",
                 "Share of samples that leave at each exit: "
                 + "; ".join(
                     f"budget {row} points: " + ", ".join(f"{value:.0%}" for value in shares[index])
@@ -100,7 +111,8 @@ def _by_class(report: dict[str, Any], evaluation: Evaluation, names: list[str], 
         axes.set_xlabel("test samples of the class")
         first = counts[:, 0] / totals
         return finish(
-            figure, "byclass",
+            figure,
+            "byclass",
             f"Share of samples of each class that leave at each exit; between {first.min():.0%} and "
             f"{first.max():.0%} of a class leave at the first.",
             "Active policy. Classes with short first bars are the hard ones.",

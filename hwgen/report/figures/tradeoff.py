@@ -87,13 +87,23 @@ def _policies(axes: Axes, report: dict[str, Any], labels: bool) -> None:
     for point, members in groups.items():
         chosen = active in members
         axes.plot(
-            *point, "o", color=TOKENS["accent"], markersize=9 if chosen else 6, zorder=5,
-            markeredgecolor=TOKENS["ink"] if chosen else TOKENS["accent"], markeredgewidth=1.5 if chosen else 0,
+            *point,
+            "o",
+            color=TOKENS["accent"],
+            markersize=9 if chosen else 6,
+            zorder=5,
+            markeredgecolor=TOKENS["ink"] if chosen else TOKENS["accent"],
+            markeredgewidth=1.5 if chosen else 0,
         )
         if labels:
             names = ", ".join(f"{report['budget']['policies'][index]['points']:g}" for index in members)
             axes.annotate(
-                names, point, xytext=(0, 9), textcoords="offset points", ha="center", fontsize=9,
+                names,
+                point,
+                xytext=(0, 9),
+                textcoords="offset points",
+                ha="center",
+                fontsize=9,
                 fontweight="bold" if chosen else "normal",
             )
     axes.plot([], [], "o", color=TOKENS["accent"], markersize=6, label="policies (budget in points)")
@@ -118,19 +128,37 @@ def draw_tradeoff(report: dict[str, Any], evaluation: Evaluation, curves: Sequen
         axes = figure.subplots()
         if evaluation.exits > 1:
             axes.plot(
-                *cloud(evaluation), ".", color=TOKENS["muted"], alpha=0.35, markersize=3,
-                label="a grid of thresholds", zorder=1,
+                *cloud(evaluation),
+                ".",
+                color=TOKENS["muted"],
+                alpha=0.35,
+                markersize=3,
+                label="a grid of thresholds",
+                zorder=1,
             )
             for curve in curves:
                 if len(curve.accuracy):
                     axes.plot(
-                        static[0] * (1 - curve.mac_reduction), curve.accuracy, STYLES.get(curve.search, "--"),
-                        color=TOKENS["accent"], linewidth=1.3, markersize=5, label=f"search: {curve.search}", zorder=2,
+                        static[0] * (1 - curve.mac_reduction),
+                        curve.accuracy,
+                        STYLES.get(curve.search, "--"),
+                        color=TOKENS["accent"],
+                        linewidth=1.3,
+                        markersize=5,
+                        label=f"search: {curve.search}",
+                        zorder=2,
                     )
             _policies(axes, report, labels=False)
         axes.plot(
-            alone_macs(evaluation), report["accuracy"]["exits"], "s", color="none", markersize=8, zorder=4,
-            markeredgecolor=TOKENS["ink"], markeredgewidth=1.3, label="each exit alone",
+            alone_macs(evaluation),
+            report["accuracy"]["exits"],
+            "s",
+            color="none",
+            markersize=8,
+            zorder=4,
+            markeredgecolor=TOKENS["ink"],
+            markeredgewidth=1.3,
+            label="each exit alone",
         )
         axes.plot(*static, "*", color=TOKENS["ink"], markersize=12, label="static network", zorder=6)
         axes.margins(0.06)
@@ -139,7 +167,8 @@ def draw_tradeoff(report: dict[str, Any], evaluation: Evaluation, curves: Sequen
         figure.legend(loc="outside lower left", ncols=2)
         pictures.append(
             finish(
-                figure, "tradeoff",
+                figure,
+                "tradeoff",
                 f"Accuracy against MACs per sample. The static network reaches {static[1]:.1%} with "
                 f"{_number(static[0])} MACs, the active policy {report['accuracy']['dynamic']:.1%} with "
                 f"{_number(report['macs']['dynamic_mean'])}.",
@@ -158,7 +187,10 @@ def _near(report: dict[str, Any], static: tuple[float, float]) -> Picture:
         axes.axhline(static[1], color=TOKENS["ink"], linewidth=1, label="static network")
         active = budgets[report["budget"]["active"]]
         axes.axhline(
-            static[1] - active / 100, color=TOKENS["wrong"], linewidth=1, linestyle="--",
+            static[1] - active / 100,
+            color=TOKENS["wrong"],
+            linewidth=1,
+            linestyle="--",
             label=f"its budget, {active:g} points below",
         )
         _policies(axes, report, labels=True)
@@ -167,7 +199,8 @@ def _near(report: dict[str, Any], static: tuple[float, float]) -> Picture:
         _frame(axes)
         figure.legend(loc="outside lower left", ncols=2)
         return finish(
-            figure, "policies",
+            figure,
+            "policies",
             "Accuracy against MACs of each policy: "
             + "; ".join(
                 f"budget {policy['points']:g} points: {policy['dynamic_accuracy']:.1%}, "

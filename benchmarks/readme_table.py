@@ -1,0 +1,227 @@
+"""Rewrites the table of numbers in README.md from benchmarks/results/*.json.
+
+    python benchmarks/readme_table.py                    rewrites the table
+    python benchmarks/readme_table.py --check            exit code 1 if the table is not up to date
+    python benchmarks/readme_table.py --take REPORT      first keeps the figures of a report.json in results/
+
+What has not been measured is shown as such; no number stands here without the command that makes it.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from hwgen.files import write_atomic
+
+ROOT = Path(__file__).resolve().parent.parent
+RESULTS = ROOT / "benchmarks" / "results"
+README = ROOT / "README.md"
+BEGIN, END = "<!-- numbers:begin -->", "<!-- numbers:end -->"
+NOT_MEASURED = "not measured"
+FAMILY_MEMBERS = 12
+
+Row = tuple[str, str, str, str]
+"""What, the number, what was aimed at, the command."""
+Results = Mapping[str, Mapping[str, Any]]
+"""File name without .json -> content; files that are absent are missing."""
+
+
+def extract(report: Mapping[str, Any], command: str) -> dict[str, Any]:
+    """The figures of a report.json that the table needs."""
+    csim = report["verification"]["csim"]
+    return {
+        "command": command,
+        "versions": report["versions"],
+        "static_accuracy": report["accuracy"]["static"],
+        "dynamic_accuracy": report["accuracy"]["dynamic"],
+        "budget_points": report["budget"]["points"],
+        "drop_points": report["budget"]["measured_drop_points"],
+        "mac_reduction": report["macs"]["reduction"],
+        "static_macs": report["macs"]["static"],
+        "dynamic_macs": report["macs"]["dynamic_mean"],
+        "mismatches": sum(csim["mismatches"].values()),
+        "qkeras_samples": (csim["qkeras"] or {}).get("samples", 0),
+        "samples": csim["samples"],
+        "stage_runs": csim["stage_runs"],
+        "simulate_seconds": csim["seconds"],
+        "compile_seconds": csim["compile_seconds"],
+    }
+
+
+def take(path: Path) -> Path:
+    """Keeps the figures of a report; returns the file written."""
+    report = json.loads(path.read_text())
+    name, io = report["recipe"]["name"], report["firmware"]["io"]
+    stem = name if io == "stream" else f"{name}_{io}"
+    options = "" if io == "stream" else f" --set firmware.io={io} --out build/{stem}"
+    target = RESULTS / f"{stem}.json"
+    command = f"hwgen run models/{name}.yaml{options}"
+    write_atomic(target, json.dumps(extract(report, command), indent=1) + "\n")
+    return target
+
+
+def read_results(folder: Path = RESULTS) -> dict[str, dict[str, Any]]:
+    """All result files."""
+    return {path.stem: json.loads(path.read_text()) for path in sorted(folder.glob("*.json"))}
+
+
+def percent(value: float | None) -> str:
+    """0.9712 -> 97.1 %."""
+    return NOT_MEASURED if value is None else f"{100 * value:.1f} %"
+
+
+def points(value: float | None) -> str:
+    """Percentage points."""
+    return NOT_MEASURED if value is None else f"{value:.2f} points"
+
+
+def seconds(value: float | None) -> str:
+    """Seconds, with a decimal below ten."""
+    return NOT_MEASURED if value is None else f"{value:.1f} s" if value < 10 else f"{value:.0f} s"
+
+
+def _digits(results: Results) -> list[Row]:
+    found = results.get("digits_seeds", {})
+    mean, seeds = found.get("mean", {}), found.get("seeds", [])
+    what = f"digits, mean of {len(seeds)} seeds" if seeds else "digits, mean of seeds"
+    command = "`python benchmarks/digits_seeds.py`"
+    return [
+        (f"{what}: static accuracy", percent(mean.get("static")), ">= 97 %", command),
+        (f"{what}: MACs saved", percent(mean.get("mac_reduction")), ">= 60 %", command),
+        (f"{what}: measured drop", points(mean.get("drop_points")), "<= 1 point", command),
+    ]
+
+
+def _mismatches(results: Results, name: str, what: str, command: str) -> Row:
+    found = results.get(name, {})
+    count = found.get("mismatches")
+    number = NOT_MEASURED if count is None else f"{count} on {found.get('samples', 0):,} test samples"
+    return (f"{what}: differing values, features to abstain bit", number, "0", f"`{command}`")
+
+
+def _fashion(results: Results) -> list[Row]:
+    found = results.get("fashion_mnist", {})
+    command = "`hwgen run models/fashion_mnist.yaml`"
+    static, alone = (
+        found.get("static_accuracy"),
+        _family(results).get("depth3_width1", {}).get("test_accuracy"),
+    )
+    below = None if static is None or alone is None else 100 * (alone - static)
+    reduction, drop = found.get("mac_reduction"), found.get("drop_points")
+    both = NOT_MEASURED if reduction is None or drop is None else f"{percent(reduction)} at {points(drop)}"
+    return [
+        ("fashion_mnist: static accuracy", percent(static), ">= 92.0 %", command),
+        (
+            "fashion_mnist: below the same backbone trained with its last exit alone", points(below), "<= 0.5 points",
+            "`python benchmarks/static_family.py`",
+        ),
+        ("fashion_mnist: MACs saved at a measured drop", both, ">= 75 % at <= 1 point", command),
+    ]  # fmt: skip
+
+
+def _family(results: Results) -> Mapping[str, Mapping[str, Any]]:
+    networks: Mapping[str, Mapping[str, Any]] = results.get("static_family", {}).get("networks", {})
+    return networks
+
+
+def best_static(networks: Mapping[str, Mapping[str, Any]], accuracy: float) -> tuple[str, int] | None:
+    """(name, MACs) of the cheapest static network at least as accurate, or None if there is none."""
+    good = [
+        (int(entry["macs"]), name) for name, entry in networks.items() if entry["test_accuracy"] >= accuracy
+    ]
+    return (min(good)[1], min(good)[0]) if good else None
+
+
+def _against_static(results: Results) -> list[Row]:
+    found, networks = results.get("fashion_mnist", {}), _family(results)
+    trained = f"{len(networks)} of {FAMILY_MEMBERS} members trained"
+    number, times = NOT_MEASURED, NOT_MEASURED
+    if found.get("dynamic_accuracy") is not None and networks:
+        best = best_static(networks, found["dynamic_accuracy"])
+        if best is None:
+            number = f"none is as accurate ({trained})"
+        else:
+            number = f"{best[1]:,} MACs ({best[0]}; {trained})"
+            times = (
+                f"{best[1] / found['dynamic_macs']:.1f} times ({found['dynamic_macs']:,.0f} MACs a sample)"
+            )
+    command = "`python benchmarks/static_family.py`"
+    return [
+        ("fashion_mnist: cheapest static network at least as accurate", number, "", command),
+        ("fashion_mnist: how many times fewer MACs the dynamic one needs", times, "", command),
+    ]
+
+
+def _times(results: Results) -> list[Row]:
+    found = results.get("times", {})
+    command = "`python benchmarks/times.py`"
+    aims = {
+        "run": ("`hwgen run models/digits.yaml` from nothing", "<= 240 s"),
+        "resume": ("the same again", "<= 20 s"),
+        "help": ("`hwgen --help`", "<= 0.5 s"),
+        "reference": ("integer reference, 10,000 Fashion-MNIST images", "<= 30 s"),
+    }
+    return [
+        (what, seconds(found.get("seconds", {}).get(key)), aim, command) for key, (what, aim) in aims.items()
+    ]
+
+
+def table(results: Results) -> str:
+    """The table in Markdown."""
+    rows = [
+        *_digits(results),
+        _mismatches(results, "digits", "digits, io_stream", "hwgen run models/digits.yaml"),
+        _mismatches(
+            results, "digits_parallel", "digits, io_parallel",
+            "hwgen run models/digits.yaml --set firmware.io=parallel --out build/digits_parallel",
+        ),
+        *_fashion(results),
+        _mismatches(
+            results, "fashion_mnist", "fashion_mnist, io_stream", "hwgen run models/fashion_mnist.yaml"
+        ),
+        *_against_static(results),
+        *_times(results),
+    ]  # fmt: skip
+    lines = ["| what | measured | aim | command |", "|---|---|---|---|"]
+    lines += [f"| {' | '.join(row)} |" for row in rows]
+    machine = results.get("times", {}).get("machine")
+    if machine:
+        lines += ["", f"Times: {machine}."]
+    return "\n".join(lines)
+
+
+def with_table(text: str, content: str) -> str:
+    """README text with the table between its markers."""
+    before, begin, rest = text.partition(BEGIN)
+    _, end, after = rest.partition(END)
+    if not begin or not end:
+        raise SystemExit(f"README.md: the markers {BEGIN} and {END} are missing")
+    return f"{before}{BEGIN}\n{content}\n{END}{after}"
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--take", type=Path, action="append", default=[], metavar="REPORT")
+    parser.add_argument("--check", action="store_true")
+    options = parser.parse_args()
+    for path in options.take:
+        print(f"{take(path)} written")
+    old = README.read_text()
+    new = with_table(old, table(read_results()))
+    if options.check:
+        if new != old:
+            print("README.md: the table of numbers is not up to date: python benchmarks/readme_table.py")
+        return int(new != old)
+    write_atomic(README, new)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
