@@ -23,9 +23,10 @@ MOST_CONFUSED = 8
 
 
 def _picture(picture: Picture) -> Markup:
+    drawing = Markup(picture.svg)  # noqa: S704 - drawn here; its texts are escaped by Matplotlib
     return Markup('<figure role="img" aria-label="{}"{}>{}<figcaption>{}</figcaption></figure>').format(
-        picture.alt, Markup(' class="wide"') if picture.wide else "", Markup(picture.svg), picture.caption
-    )  # noqa: S704 - drawn here; its texts are escaped by Matplotlib
+        picture.alt, Markup(' class="wide"') if picture.wide else "", drawing, picture.caption
+    )
 
 
 def pictures(

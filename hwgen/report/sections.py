@@ -122,7 +122,10 @@ def budget_section(evaluation: Evaluation) -> dict[str, Any]:
 
 
 def exits_section(evaluation: Evaluation) -> list[dict[str, Any]]:
-    """One entry per stage; `accuracy` is that of the samples that leave there, null if none does."""
+    """One entry per stage; `accuracy` is that of the samples that leave there, null if none does.
+
+    `threshold.real` and `threshold.raw` are null where the exit has no gate or it is disabled.
+    """
     calibration, decisions = evaluation.calibration, evaluation.active
     policy = calibration.policies[calibration.active]
     right = evaluation.right_of(decisions)
@@ -139,9 +142,10 @@ def exits_section(evaluation: Evaluation) -> list[dict[str, Any]]:
                 "stage": stage.name,
                 "criterion": gate.criterion if gate else None,
                 "enabled": enabled,
-                "threshold": {"real": setting.real, "raw": setting.raw}
-                if setting is not None and enabled
-                else None,
+                "threshold": {
+                    "real": setting.real if setting is not None and enabled else None,
+                    "raw": setting.raw if setting is not None and enabled else None,
+                },
                 "share": share(here),
                 "accuracy": share(right[here]),
                 "accuracy_all": share(evaluation.right[index]),

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Iterable
 from pathlib import Path
 
 import numpy as np
@@ -14,19 +12,6 @@ from hwgen.material import material
 from hwgen.reference.network import IntegerNetwork
 from hwgen.simulation.processes import Progress, Share, run_shares, shares
 from hwgen.simulation.toolchain import Toolchain, Unit
-
-
-def _hash_files(root: Path, paths: Iterable[Path]) -> str:
-    digest = hashlib.sha256()
-    for path in sorted(paths):
-        digest.update(path.relative_to(root).as_posix().encode() + b"\0")
-        digest.update(path.read_bytes())
-    return digest.hexdigest()
-
-
-def _sources(folder: Path) -> list[Path]:
-    """What enters compilation: everything but the weights' text files, which are read at run time."""
-    return [path for path in folder.rglob("*") if path.is_file() and path.suffix != ".txt"]
 
 
 class Firmware:
@@ -59,38 +44,24 @@ class Firmware:
         names += [f"gate{number}/gate{number}.cpp" for number in self.gates]
         return [*names, "kernel/kernel.cpp", "kernel/stages.h", "include/hwgen"]
 
-    def _common(self) -> str:
-        harness = _hash_files(self.harness, _sources(self.harness)) + _hash_files(
-            self.support, _sources(self.support)
-        )
-        return harness + _hash_files(self.tree, _sources(self.tree / "include"))
-
     def build(self) -> None:
         """Compiles and links all programs: one per stage and gate, one for the kernel."""
-        common = self._common()
-        kernel = _hash_files(self.tree, _sources(self.tree / "kernel"))
         types = f"{self.network.stages[0].name}/firmware/ap_types"
         shared = ("include", "include/gxx", str(self.support), str(self.harness))
         units: dict[str, Unit] = {}
-        gates = ""
         for number in self.gates:
             name = f"gate{number}"
-            own = _hash_files(self.tree, _sources(self.tree / name))
-            gates += own
             folders = (types, *shared, name)
-            units[name] = Unit(f"{name}/{name}.cpp", common + own, folders)
+            units[name] = Unit(f"{name}/{name}.cpp", folders)
             defines = (f"HWGEN_GATE={name}", f'HWGEN_GATE_HEADER="{name}.h"')
-            units[f"{name} main"] = Unit(str(self.harness / "gate_main.cpp"), common + own, folders, defines)
+            units[f"{name} main"] = Unit(str(self.harness / "gate_main.cpp"), folders, defines)
         for index, stage in enumerate(self.network.stages):
-            own = _hash_files(self.tree, _sources(self.tree / stage.name))
-            content = common + own + kernel
             folders = (f"{stage.name}/firmware/ap_types", *shared, "kernel")
-            units[stage.name] = Unit(f"kernel/{stage.name}_call.cpp", content, folders)
+            units[stage.name] = Unit(f"kernel/{stage.name}_call.cpp", folders)
             last = index == len(self.network.stages) - 1
             features = 0 if last else stage.features.size
             units[f"{stage.name} main"] = Unit(
                 str(self.harness / "stage_main.cpp"),
-                content,
                 folders,
                 (
                     f"HWGEN_STAGE={stage.name}",
@@ -100,10 +71,8 @@ class Firmware:
             )
         calls = ", ".join(f"static_cast<int64_t>({stage.name}_calls)" for stage in self.network.stages)
         folders = (types, *shared, "kernel")
-        units["kernel"] = Unit("kernel/kernel.cpp", common + kernel + gates, folders)
-        units["kernel main"] = Unit(
-            str(self.harness / "kernel_main.cpp"), common + kernel + gates, folders, (f"HWGEN_CALLS={calls}",)
-        )
+        units["kernel"] = Unit("kernel/kernel.cpp", folders)
+        units["kernel main"] = Unit(str(self.harness / "kernel_main.cpp"), folders, (f"HWGEN_CALLS={calls}",))
         objects = self.toolchain.compile(units)
         blocks = [stage.name for stage in self.network.stages] + [f"gate{number}" for number in self.gates]
         for name in blocks:

@@ -167,14 +167,17 @@ def _qkeras_values(loaded: LoadedRecipe, model: Path, raw: IntArray) -> list[Sta
 
 def _edited(tree: Path) -> list[str]:
     path = tree / MANIFEST
-    if not path.is_file():
+    try:
+        manifest = json.loads(path.read_text())
+        manifest["files"].keys()
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):  # missing, or edited beyond reading
         return [MANIFEST]
     hashes = {
         item.relative_to(tree).as_posix(): hash_file(item)
         for item in tree.rglob("*")
         if item.is_file() and item != path
     }
-    return edited_files(hashes, json.loads(path.read_text()))
+    return edited_files(hashes, manifest)
 
 
 def simulate(

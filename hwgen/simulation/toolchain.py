@@ -1,8 +1,8 @@
 """Compiles the firmware as it lies in the tree with g++, side by side, each object once.
 
-Objects are kept by the hash of everything that enters them: all headers and sources of the tree
-and of the harness, flags, and the compiler's version. The working folder is the tree itself, so a
-moved tree finds its weights and its objects.
+Objects are kept by the hash of what the preprocessor makes of their source, the flags and the
+compiler's version: an edit compiles again exactly what it can change. The working folder is the
+tree itself, so a moved tree finds its weights and its objects.
 """
 
 from __future__ import annotations
@@ -28,13 +28,11 @@ class Unit:
 
     Args:
         source: path of the source, relative to the tree or absolute (harness).
-        content: hash of everything the object depends on.
         includes: `-I` folders in order, relative to the tree or absolute.
         defines: `-D` arguments without the -D.
     """
 
     source: str
-    content: str
     includes: tuple[str, ...]
     defines: tuple[str, ...] = ()
 
@@ -66,16 +64,20 @@ def compiler_version(compiler: str) -> str:
     return result.stdout.splitlines()[0]
 
 
-def _run(command: list[str], folder: Path, what: str) -> None:
-    result = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+def _run(command: list[str], folder: Path, what: str) -> bytes:
+    """Runs the compiler; returns what it writes to its standard output."""
+    result = subprocess.run(command, cwd=folder, capture_output=True, check=False)
     if result.returncode:
-        tail = "\n".join((result.stderr or result.stdout).splitlines()[-_TAIL_LINES:])
+        tail = "\n".join(
+            (result.stderr or result.stdout).decode(errors="replace").splitlines()[-_TAIL_LINES:]
+        )
         raise ToolFailed(
             f"g++, {what}",
             f"failed with exit code {result.returncode}",
             "the last lines are shown above; the tree is compiled as it lies",
             tail,
         )
+    return result.stdout
 
 
 class Toolchain:
@@ -94,12 +96,22 @@ class Toolchain:
         self.jobs = max(1, len(os.sched_getaffinity(0)))
         cache.mkdir(parents=True, exist_ok=True)
 
-    def _object(self, unit: Unit) -> tuple[Path, list[str]]:
+    def _object(self, unit: Unit) -> Path:
+        """Compiles one unit, unless its object is in the cache."""
         includes = [f"-I{folder}" for folder in unit.includes]
-        defines = [f"-D{define}" for define in unit.defines]
-        name = sha256_of(unit.content, self.version, list(FLAGS), list(unit.defines), Path(unit.source).name)
+        command = [self.compiler, *FLAGS, *includes, *(f"-D{define}" for define in unit.defines)]
+        # -P leaves out file names and line numbers: only the text that is compiled counts.
+        text = _run([*command, "-E", "-P", unit.source], self.tree, unit.source)
+        name = sha256_of(text, self.version, list(FLAGS))
         target = self.cache / f"{Path(unit.source).stem}-{name[:20]}.o"
-        return target, [self.compiler, *FLAGS, *includes, *defines, "-c", unit.source]
+        if not target.exists():
+            temporary = target.with_suffix(f".{os.getpid()}.tmp")
+            try:
+                _run([*command, "-c", unit.source, "-o", str(temporary)], self.tree, unit.source)
+                os.replace(temporary, target)
+            finally:
+                temporary.unlink(missing_ok=True)
+        return target
 
     def compile(self, units: dict[str, Unit]) -> dict[str, Path]:
         """Compiles what is not in the cache, as many at a time as there are cores.
@@ -111,22 +123,8 @@ class Toolchain:
         Raises:
             ToolFailed: a unit does not compile; holds g++'s last lines.
         """
-        targets = {name: self._object(unit) for name, unit in units.items()}
-        missing = {target: command for target, command in targets.values() if not target.exists()}
-
-        def build(item: tuple[Path, list[str]]) -> None:
-            target, command = item
-            temporary = target.with_suffix(f".{os.getpid()}.tmp")
-            try:
-                _run([*command, "-o", str(temporary)], self.tree, command[-1])
-                os.replace(temporary, target)
-            finally:
-                temporary.unlink(missing_ok=True)
-
         with ThreadPoolExecutor(self.jobs) as pool:
-            for _ in pool.map(build, missing.items()):
-                pass
-        return {name: target for name, (target, _) in targets.items()}
+            return dict(zip(units, pool.map(self._object, units.values()), strict=True))
 
     def link(self, name: str, objects: list[Path]) -> Path:
         """Links an executable; its name holds the hash of its objects."""

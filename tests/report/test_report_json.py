@@ -73,10 +73,10 @@ def test_values_have_their_types_and_ranges(case: Case) -> None:
     for entry in report["exits"]:
         assert fraction(entry["share"])
         assert entry["accuracy"] is None if entry["share"] == 0 else fraction(entry["accuracy"])
-        assert (entry["threshold"] is not None) == entry["enabled"]
-        if entry["threshold"]:
-            assert isinstance(entry["threshold"]["raw"], int)
-            assert isinstance(entry["threshold"]["real"], float)
+        assert entry["threshold"].keys() == {"real", "raw"}
+        kinds = (int, float) if entry["enabled"] else (type(None), type(None))
+        assert isinstance(entry["threshold"]["raw"], kinds[0])
+        assert isinstance(entry["threshold"]["real"], kinds[1])
     for policy in report["budget"]["policies"]:
         assert fraction(policy["dynamic_accuracy"])
         assert policy["mac_reduction"] <= 1

@@ -26,7 +26,7 @@ def _histogram(entry: dict[str, Any], evaluation: Evaluation, index: int) -> Pic
         high = 1.0
         low = min(low, 1 / evaluation.network.classes) if name == "score" else 0.0
     edges = np.linspace(low, high if high > low else low + 1, BINS + 1)
-    threshold = entry["threshold"]["real"] if entry["threshold"] else None
+    threshold = entry["threshold"]["real"]
     key = f"confidence{index + 1}"
     with drawing(4.2, 2.8, key) as figure:
         axes = figure.subplots()
