@@ -8,6 +8,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from hwgen.errors import HwgenError
+from hwgen.files import hash_file, sha256_of
 
 KINDS = ("models", "firmware_templates", "sim")
 _PACKAGE = Path(__file__).resolve().parent
@@ -26,3 +27,19 @@ def material(kind: str) -> Path:
     if not folder.is_dir():
         raise HwgenError("installation", f"the folder {kind} is missing", "install hwgen again")
     return folder
+
+
+def code_sha256(*packages: str) -> str:
+    """Hash of the sources and templates of some packages of hwgen: results of other code are not reused.
+
+    Args:
+        packages: folders inside the package, such as `simulation`.
+    """
+    return sha256_of(
+        {
+            path.relative_to(_PACKAGE).as_posix(): hash_file(path)
+            for package in packages
+            for path in sorted((_PACKAGE / package).rglob("*"))
+            if path.is_file() and path.suffix != ".pyc"
+        }
+    )

@@ -17,6 +17,7 @@ from hwgen.firmware.registers import registers
 from hwgen.firmware.stage_hls4ml import StageProject, convert_stage
 from hwgen.firmware.templates import banner, fixed, folder_hash_inputs, render
 from hwgen.firmware.vectors import vector_files
+from hwgen.material import code_sha256
 from hwgen.recipe import LoadedRecipe
 from hwgen.reference.network import IntegerNetwork
 from hwgen.reference.storage import network_files
@@ -31,6 +32,7 @@ def firmware_key(
     recipe = loaded.recipe
     parts: list[Any] = [
         hwgen.__version__,
+        code_sha256("firmware"),
         recipe.name,
         recipe.firmware.model_dump(mode="json"),
         recipe.hls,

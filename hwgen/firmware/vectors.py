@@ -45,12 +45,29 @@ def gate_settings(gate: Gate, thresholds: list[Register], logits: IntArray) -> l
     """(raw threshold, enable) pairs a gate is tested with.
 
     The policies' own, disabled, and for three samples the threshold at which the sample just
-    leaves, one step below and one above: the places where an off-by-one shows.
+    leaves, one step below and one above: the places where an off-by-one shows. Last, one that is
+    too wide for the register, and would let every sample leave if its upper bits were lost.
     """
     settings = [*thresholds, (thresholds[0][0], 0)]
-    for critical in np.unique(gate.critical_raw(logits))[:: max(len(logits) // 3, 1)][:3].tolist():
-        settings += [(raw, 1) for raw in (critical - 1, critical, critical + 1) if 0 <= raw <= gate.max_raw]
-    return [*settings, (1 << gate.threshold_bits, 1)]
+    critical = np.unique(gate.critical_raw(logits))
+    for raw in critical[:: max(len(critical) // 3, 1)][:3].tolist():
+        settings += [(near, 1) for near in (raw - 1, raw, raw + 1) if 0 <= near <= gate.max_raw]
+    loosest = 0 if gate.stricter_up else gate.max_raw
+    return [*settings, (1 << gate.threshold_bits | loosest, 1)]
+
+
+def edge_logits(gate: Gate) -> IntArray:
+    """Logits that a test set rarely holds: all equal, ties of neighbours at the top, both ends of the format.
+
+    Returns:
+        int64 (2 * classes + 2, classes).
+    """
+    low, high, count = gate.logits.min_raw, gate.logits.max_raw, gate.classes
+    tied = np.full((count, count), low, dtype=np.int64)
+    np.fill_diagonal(tied, high)
+    tied[np.arange(count), (np.arange(count) + 1) % count] = high
+    close = np.where(np.eye(count, dtype=bool), high, high - 1)
+    return np.concatenate([tied, close, np.full((1, count), low), np.full((1, count), high)])
 
 
 def gate_answers(gate: Gate, setting: Register, logits: IntArray) -> npt.NDArray[np.bool_]:

@@ -16,7 +16,7 @@ from hwgen.errors import ToolMissing
 from hwgen.files import hash_file, write_atomic
 from hwgen.firmware import MANIFEST, edited_files
 from hwgen.firmware.registers import Register, decide_policy, register_bank, registers
-from hwgen.firmware.vectors import gate_answers, gate_settings
+from hwgen.firmware.vectors import edge_logits, gate_answers, gate_settings
 from hwgen.fixedpoint import IntArray
 from hwgen.recipe import LoadedRecipe
 from hwgen.reference.executor import StageValues, classify, execute
@@ -87,11 +87,15 @@ class Simulation:
             source = values.features
 
     def gates(self) -> None:
-        """Every gate alone: all policies, disabled, over-wide, and around thresholds of real samples."""
+        """Every gate alone: all policies, disabled, over-wide, around thresholds of real samples, and on edge cases.
+
+        Sample numbers beyond the test set are rows of `edge_logits`.
+        """
         policies = range(len(self.calibration.policies))
         for slot, number in enumerate(self.numbers):
-            gate, logits = self.calibration.gates[number - 1], self.logits[number - 1]
+            gate = self.calibration.gates[number - 1]
             assert gate is not None
+            logits = np.concatenate([self.logits[number - 1], edge_logits(gate)])
             settings = gate_settings(
                 gate, [registers(self.calibration, policy)[slot] for policy in policies], logits
             )

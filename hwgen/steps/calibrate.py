@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 
 from hwgen.files import sha256_of, write_atomic
-from hwgen.steps.job import Job, StepResult, code_sha256, stored_key
+from hwgen.material import code_sha256
+from hwgen.steps.job import Job, StepResult, stored_key
 
 
 def calibrate_key(job: Job) -> str:

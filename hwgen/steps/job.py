@@ -122,15 +122,3 @@ def stored_key(path: Path) -> str | None:
     except (OSError, ValueError):
         return None
     return entry.get("inputs_sha256") if isinstance(entry, dict) else None
-
-
-def code_sha256(*packages: str) -> str:
-    """Hash of the sources and templates of some packages of hwgen: results of other code are not reused."""
-    root = Path(__file__).resolve().parent.parent
-    return sha256_of(
-        {
-            path.relative_to(root).as_posix(): hash_file(path)
-            for package in packages
-            for path in sorted((root / package).rglob("*.py"))
-        }
-    )

@@ -11,11 +11,11 @@ def preflight(job: Job, verb: str) -> None:
 
     Raises:
         RecipeError: an unknown criterion, not one per early exit, or `hls` settings that hls4ml would ignore.
-        ToolMissing: the verb will compile the firmware and there is no compiler.
+        ToolMissing, ToolFailed: the verb will compile the firmware and there is no compiler, or it does not run.
     """
     from hwgen.calibration import check_exits
     from hwgen.firmware.hls_settings import check_hls
-    from hwgen.simulation.toolchain import find_compiler
+    from hwgen.simulation.toolchain import compiler_version, find_compiler
 
     recipe = job.loaded.recipe
     criterion = recipe.exits.criterion
@@ -25,4 +25,4 @@ def preflight(job: Job, verb: str) -> None:
         check_exits(recipe.exits, len(criterion) if isinstance(criterion, list) else 1)
     check_hls(recipe.hls)
     if verb in ("run", "simulate", "report") and not (job.out.simulation / RESULTS).is_file():
-        find_compiler()
+        compiler_version(find_compiler())

@@ -6,8 +6,9 @@ import json
 
 from hwgen import __version__
 from hwgen.files import hash_file, sha256_of, write_atomic
+from hwgen.material import code_sha256
 from hwgen.steps.folder import OutFolder
-from hwgen.steps.job import Job, StepResult, code_sha256, stored_key
+from hwgen.steps.job import Job, StepResult, stored_key
 from hwgen.steps.simulate import RESULTS
 
 FILES = ("report.json", "report.html", "junit.xml")

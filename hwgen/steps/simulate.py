@@ -8,8 +8,8 @@ from typing import Any
 
 from hwgen import __version__
 from hwgen.files import sha256_of, write_atomic
-from hwgen.material import material
-from hwgen.steps.job import Job, StepResult, code_sha256, stored_key
+from hwgen.material import code_sha256, material
+from hwgen.steps.job import Job, StepResult, stored_key
 from hwgen.steps.tree import file_hashes, tree_sha256
 
 RESULTS = "results.json"
