@@ -139,22 +139,21 @@ def best_static(networks: Mapping[str, Mapping[str, Any]], accuracy: float) -> t
 
 def _against_static(results: Results) -> list[Row]:
     found, networks = results.get("fashion_mnist", {}), _family(results)
-    trained = f"{len(networks)} of {FAMILY_MEMBERS} members trained"
-    number, times = NOT_MEASURED, NOT_MEASURED
-    if found.get("dynamic_accuracy") is not None and networks:
-        best = best_static(networks, found["dynamic_accuracy"])
-        if best is None:
-            number = f"none is as accurate ({trained})"
-        else:
-            number = f"{best[1]:,} MACs ({best[0]}; {trained})"
-            times = (
-                f"{best[1] / found['dynamic_macs']:.1f} times ({found['dynamic_macs']:,.0f} MACs a sample)"
-            )
+    accuracy, macs = found.get("dynamic_accuracy"), found.get("dynamic_macs")
     command = "`python benchmarks/static_family.py`"
-    return [
-        ("fashion_mnist: cheapest static network at least as accurate", number, "", command),
-        ("fashion_mnist: how many times fewer MACs the dynamic one needs", times, "", command),
-    ]
+    rows = []
+    # One family member may miss the accuracy by a handful of images: both figures, or neither is fair.
+    for what, allowance in (("at least as accurate", 0.0), ("at most 0.1 points less accurate", 0.001)):
+        number, times = NOT_MEASURED, NOT_MEASURED
+        if accuracy is not None and macs is not None and networks:
+            best = best_static(networks, accuracy - allowance)
+            number = f"none ({len(networks)} of {FAMILY_MEMBERS} members trained)"
+            if best is not None:
+                number = f"{best[1]:,} MACs ({best[0]}; {len(networks)} of {FAMILY_MEMBERS} members trained)"
+                times = f"{best[1] / macs:.1f} times ({macs:,.0f} MACs a sample)"
+        rows.append((f"fashion_mnist: cheapest static network {what}", number, "", command))
+        rows.append(("how many times fewer MACs the dynamic one needs than that", times, "", command))
+    return rows
 
 
 def _times(results: Results) -> list[Row]:
