@@ -36,7 +36,8 @@ def read_npz_source(loaded: LoadedRecipe) -> Arrays:
     for name in REQUIRED:
         if name not in arrays:
             found = ", ".join(sorted(arrays)) or "nothing"
-            near = difflib.get_close_matches(name, arrays, n=1)
+            spare = [other for other in arrays if other not in REQUIRED + OPTIONAL]
+            near = difflib.get_close_matches(name, spare, n=1)
             hint = f"rename {near[0]!r}" if near else f"expected {', '.join(REQUIRED)}, optionally x_ood"
             raise DataError(where, f"array {name!r} is missing, the file holds {found}", hint)
     warnings = [

@@ -73,7 +73,7 @@ def _exits(report: dict[str, Any]) -> list[str]:
         lines.append("exits: no early exit is enabled under the active policy; raise exits.budget")
     elif closed:
         lines.append(
-            f"exits: {', '.join(closed)} never lets a sample leave under the active policy; its head costs MACs in vain"
+            f"exits: no sample may leave at {', '.join(closed)} under the active policy; heads cost MACs there in vain"
         )
     if report["macs"]["reduction"] < 0:
         lines.append(
