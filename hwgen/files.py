@@ -152,6 +152,20 @@ def hash_file(path: Path) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
+def file_hashes(folder: Path, without: str = "") -> dict[str, str]:
+    """Relative path -> SHA-256 of every file below a folder.
+
+    Args:
+        folder: where to look.
+        without: ending of files to leave out, such as `.pyc`.
+    """
+    return {
+        path.relative_to(folder).as_posix(): hash_file(path)
+        for path in sorted(folder.rglob("*"))
+        if not (without and path.name.endswith(without)) and path.is_file()
+    }
+
+
 def hash_arrays(arrays: Mapping[str, np.ndarray]) -> str:
     """Hex SHA-256 over names, dtypes, shapes and contents."""
     digest = hashlib.sha256()

@@ -8,7 +8,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from hwgen.errors import HwgenError
-from hwgen.files import hash_file, sha256_of
+from hwgen.files import file_hashes, sha256_of
 
 KINDS = ("models", "firmware_templates", "sim")
 _PACKAGE = Path(__file__).resolve().parent
@@ -35,11 +35,4 @@ def code_sha256(*packages: str) -> str:
     Args:
         packages: folders inside the package, such as `simulation`.
     """
-    return sha256_of(
-        {
-            path.relative_to(_PACKAGE).as_posix(): hash_file(path)
-            for package in packages
-            for path in sorted((_PACKAGE / package).rglob("*"))
-            if path.is_file() and path.suffix != ".pyc"
-        }
-    )
+    return sha256_of({package: file_hashes(_PACKAGE / package, without=".pyc") for package in packages})

@@ -10,14 +10,14 @@ import hwgen
 from hwgen.calibration import Calibration
 from hwgen.data import DataSet
 from hwgen.errors import HwgenError
-from hwgen.files import sha256_of
+from hwgen.files import file_hashes, sha256_of
 from hwgen.firmware.blocks import Blocks, Files
 from hwgen.firmware.hls_settings import check_hls
 from hwgen.firmware.registers import registers
 from hwgen.firmware.stage_hls4ml import StageProject, convert_stage
-from hwgen.firmware.templates import banner, fixed, folder_hash_inputs, render
+from hwgen.firmware.templates import banner, fixed, render
 from hwgen.firmware.vectors import vector_files
-from hwgen.material import code_sha256
+from hwgen.material import code_sha256, material
 from hwgen.recipe import LoadedRecipe
 from hwgen.reference.network import IntegerNetwork
 from hwgen.reference.storage import network_files
@@ -33,14 +33,14 @@ def firmware_key(
     parts: list[Any] = [
         hwgen.__version__,
         code_sha256("firmware"),
+        file_hashes(material("firmware_templates")),
         recipe.name,
         recipe.firmware.model_dump(mode="json"),
         recipe.hls,
         calibration.to_dict(),
         data.sha256,
     ]
-    contents = {**network_files(network), **folder_hash_inputs()}
-    return sha256_of(parts, *[part for name in sorted(contents) for part in (name, contents[name])])
+    return sha256_of(parts, *network_files(network).values())
 
 
 def _script_files(blocks: Blocks, loaded: LoadedRecipe, calibration: Calibration) -> Files:

@@ -38,13 +38,3 @@ def render(template: str, **values: Any) -> bytes:
 def fixed(path: str) -> bytes:
     """A source of `firmware_templates` that is copied as it is."""
     return (material("firmware_templates") / path).read_bytes()
-
-
-def folder_hash_inputs() -> dict[str, bytes]:
-    """All sources of `firmware_templates`: part of what determines a tree."""
-    root = material("firmware_templates")
-    return {
-        path.relative_to(root).as_posix(): path.read_bytes()
-        for path in sorted(root.rglob("*"))
-        if path.is_file()
-    }

@@ -86,15 +86,17 @@ def vector_files(network: IntegerNetwork, calibration: Calibration, raw: IntArra
         calibration: gates, policies and thresholds.
         raw: int64 (n, *shape), samples to choose from.
     """
-    exits = calibration.decide([values.logits for values in execute(network, raw)]).exit
-    samples = raw[choose_samples(exits, len(network.stages))]
-    values = execute(network, samples)
-    logits = [stage.logits for stage in values]
+    values = execute(network, raw)
+    chosen = choose_samples(calibration.decide([stage.logits for stage in values]).exit, len(network.stages))
+    samples = raw[chosen]
+    logits = [stage.logits[chosen] for stage in values]
     files = {"input.txt": table_text(samples.reshape(len(samples), -1))}
     for stage, result in zip(network.stages, values, strict=True):
         if stage is not network.stages[-1]:
-            files[f"{stage.name}_features.txt"] = table_text(result.features.reshape(len(samples), -1))
-        files[f"{stage.name}_logits.txt"] = table_text(result.logits)
+            files[f"{stage.name}_features.txt"] = table_text(
+                result.features[chosen].reshape(len(samples), -1)
+            )
+        files[f"{stage.name}_logits.txt"] = table_text(result.logits[chosen])
     policies = range(len(calibration.policies))
     numbers = [number for number, gate in enumerate(calibration.gates) if gate is not None]
     for slot, number in enumerate(numbers):

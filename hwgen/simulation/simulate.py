@@ -13,7 +13,7 @@ import numpy as np
 from hwgen.calibration import Calibration
 from hwgen.data import DataSet
 from hwgen.errors import ToolMissing
-from hwgen.files import hash_file, write_atomic
+from hwgen.files import file_hashes, write_atomic
 from hwgen.firmware import MANIFEST, edited_files
 from hwgen.firmware.registers import Register, decide_policy, register_bank, registers
 from hwgen.firmware.vectors import edge_logits, gate_answers, gate_settings
@@ -176,11 +176,8 @@ def _edited(tree: Path) -> list[str]:
         manifest["files"].keys()
     except (OSError, ValueError, KeyError, TypeError, AttributeError):  # missing, or edited beyond reading
         return [MANIFEST]
-    hashes = {
-        item.relative_to(tree).as_posix(): hash_file(item)
-        for item in tree.rglob("*")
-        if item.is_file() and item != path
-    }
+    hashes = file_hashes(tree)
+    del hashes[MANIFEST]
     return edited_files(hashes, manifest)
 
 

@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import Any
 
 from hwgen import __version__
-from hwgen.files import sha256_of, write_atomic
+from hwgen.files import file_hashes, sha256_of, write_atomic
 from hwgen.material import code_sha256, material
 from hwgen.steps.job import Job, StepResult, stored_key
-from hwgen.steps.tree import file_hashes, tree_sha256
+from hwgen.steps.tree import tree_sha256
 
 RESULTS = "results.json"
 MISMATCHES = "mismatches.json"

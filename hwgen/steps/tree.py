@@ -6,7 +6,7 @@ import json
 from dataclasses import dataclass
 from pathlib import Path
 
-from hwgen.files import hash_file, sha256_of
+from hwgen.files import file_hashes, sha256_of
 
 MANIFEST = "manifest.json"
 
@@ -27,15 +27,6 @@ class TreeState:
     def as_generated(self) -> bool:
         """Whether nothing would be lost if the tree were written anew."""
         return not (self.touched or self.added)
-
-
-def file_hashes(folder: Path) -> dict[str, str]:
-    """Relative path -> SHA-256 of every file of a tree."""
-    return {
-        path.relative_to(folder).as_posix(): hash_file(path)
-        for path in sorted(folder.rglob("*"))
-        if path.is_file()
-    }
 
 
 def tree_sha256(folder: Path) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -25,36 +27,35 @@ def grid(fmt: FixedPoint) -> np.ndarray:
     return np.arange(-reach, reach + 1) * (fmt.lsb / 4)
 
 
+def quantised(quantiser: Any, values: np.ndarray, double: bool) -> np.ndarray:
+    """What the quantiser gives, in float64 or in its usual float32."""
+    tf = keras_env().tf
+    if double:
+        with double_precision():
+            return np.asarray(quantiser(tf.constant(values)))
+    return np.asarray(quantiser(tf.constant(values, tf.float32)))
+
+
 @pytest.mark.parametrize("double", [False, True], ids=["float32", "float64"])
 def test_quantized_bits_is_the_signed_format(double: bool) -> None:
-    tf = keras_env().tf
     for bits, integer in WIDTHS:
         quantiser = signed_quantiser(Quantiser(bits=bits, integer=integer))
         fmt = weight_format(quantiser, "kernel")
         assert fmt == FixedPoint(bits, integer + 1, True)
         values = grid(fmt)
-        if double:
-            with double_precision():
-                got = quantiser(tf.constant(values)).numpy()
-        else:
-            got = quantiser(tf.constant(values, tf.float32)).numpy()
+        got = quantised(quantiser, values, double)
         assert np.array_equal(got / fmt.lsb, quantise_real(values, fmt)[0]), (bits, integer)
 
 
 @pytest.mark.parametrize("double", [False, True], ids=["float32", "float64"])
 def test_quantized_relu_is_the_unsigned_format(double: bool) -> None:
-    tf = keras_env().tf
     for bits, integer in WIDTHS:
         quantiser = relu_quantiser(Quantiser(bits=bits, integer=integer))
         function, fmt = activation_format(quantiser, "relu")
         assert function == "relu"
         assert fmt == FixedPoint(bits, integer, False)
         values = grid(fmt)
-        if double:
-            with double_precision():
-                got = quantiser(tf.constant(values)).numpy()
-        else:
-            got = quantiser(tf.constant(values, tf.float32)).numpy()
+        got = quantised(quantiser, values, double)
         assert np.array_equal(got / fmt.lsb, quantise_real(values, fmt)[0]), (bits, integer)
 
 
