@@ -32,7 +32,14 @@ SetOption = Annotated[
     list[str] | None,
     typer.Option("--set", metavar="a.b=value", help="Replace one value of the recipe; may be repeated."),
 ]
+ForceOption = Annotated[bool, typer.Option("--force", help="Do it again, whatever is there.")]
 JsonOption = Annotated[bool, typer.Option("--json", help="Machine output on stdout.")]
+TypesOption = Annotated[
+    str | None,
+    typer.Option(
+        "--types", metavar="fast|reference", help="Number types of the simulation; default: simulation.types."
+    ),
+]
 DebugOption = Annotated[bool, typer.Option("--debug", help="Show the traceback of an error.")]
 
 STEP_VERBS = {
@@ -46,22 +53,47 @@ STEP_VERBS = {
 
 
 def _step_command(verb: str) -> Callable[..., None]:
+    def work(
+        recipe: Path,
+        out: Path | None,
+        overrides: list[str] | None,
+        force: bool,
+        as_json: bool,
+        debug: bool,
+        types: str | None = None,
+    ) -> None:
+        def call() -> int:
+            from hwgen.cli.steps import run_step_verb
+
+            chosen = [f"simulation.types={types}"] if types is not None else []
+            return run_step_verb(
+                verb, recipe, out, (*(overrides or ()), *chosen), force=force, as_json=as_json
+            )
+
+        raise typer.Exit(guarded(call, as_json=as_json, debug=debug))
+
     def command(
         recipe: RecipeFile,
         out: OutOption = None,
         overrides: SetOption = None,
-        force: Annotated[bool, typer.Option("--force", help="Do it again, whatever is there.")] = False,
+        force: ForceOption = False,
         as_json: JsonOption = False,
         debug: DebugOption = False,
     ) -> None:
-        def work() -> int:
-            from hwgen.cli.steps import run_step_verb
+        work(recipe, out, overrides, force, as_json, debug)
 
-            return run_step_verb(verb, recipe, out, tuple(overrides or ()), force=force, as_json=as_json)
+    def simulating_command(
+        recipe: RecipeFile,
+        out: OutOption = None,
+        overrides: SetOption = None,
+        types: TypesOption = None,
+        force: ForceOption = False,
+        as_json: JsonOption = False,
+        debug: DebugOption = False,
+    ) -> None:
+        work(recipe, out, overrides, force, as_json, debug, types)
 
-        raise typer.Exit(guarded(work, as_json=as_json, debug=debug))
-
-    return command
+    return simulating_command if verb in ("run", "simulate") else command
 
 
 for _verb, _help in STEP_VERBS.items():

@@ -136,7 +136,9 @@ class Firmware(Strict):
 class Simulation(Strict):
     """How the firmware is simulated."""
 
-    types: Literal["fast", "reference"] = Field("reference", description="reference: the vendor's ap_types.")
+    types: Literal["fast", "reference"] = Field(
+        "fast", description="fast: native integers, same results. reference: the vendor's ap_types."
+    )
 
 
 class Checks(Strict):

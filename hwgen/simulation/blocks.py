@@ -2,16 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 
 from hwgen.errors import UsageError
-from hwgen.fixedpoint import IntArray
+from hwgen.fixedpoint import FixedPoint, IntArray
 from hwgen.material import material
 from hwgen.reference.network import IntegerNetwork
 from hwgen.simulation.processes import Progress, Share, run_shares, shares
 from hwgen.simulation.toolchain import Toolchain, Unit
+
+NativeArray = npt.NDArray[np.integer[npt.NBitBase]]
+"""Integers of any size, as the firmware wrote them."""
+
+
+def _file_type(fmt: FixedPoint) -> str:
+    """The smallest integer type that holds a format in the files between Python and C++: `uint8`."""
+    bits = next(bits for bits in (8, 16, 32, 64) if fmt.width <= bits)
+    return f"{'' if fmt.signed else 'u'}int{bits}"
 
 
 class Firmware:
@@ -22,16 +33,19 @@ class Firmware:
         network: the integer network it was made from.
         gates: numbers of the exits that have a gate.
         work: folder for objects and intermediate files.
+        types: the number types to compile with, `fast` or `reference`.
     Raises:
         UsageError: a part of the tree is missing.
     """
 
-    def __init__(self, tree: Path, network: IntegerNetwork, gates: list[int], work: Path) -> None:
+    def __init__(
+        self, tree: Path, network: IntegerNetwork, gates: list[int], work: Path, types: str = "reference"
+    ) -> None:
         self.tree = tree.resolve()
         self.network = network
         self.gates = gates
         self.work = work.resolve()
-        self.toolchain = Toolchain(self.tree, self.work / "objects")
+        self.toolchain = Toolchain(self.tree, self.work / "objects", types)
         self.harness = material("sim") / "csim"
         self.support = material("firmware_templates") / "hls" / "testbench"
         self.programs: dict[str, Path] = {}
@@ -44,9 +58,14 @@ class Firmware:
         names += [f"gate{number}/gate{number}.cpp" for number in self.gates]
         return [*names, "kernel/kernel.cpp", "kernel/stages.h", "include/hwgen"]
 
-    def build(self) -> None:
-        """Compiles and links all programs: one per stage and gate, one for the kernel."""
-        types = f"{self.network.stages[0].name}/firmware/ap_types"
+    def build(self, progress: Callable[[int, int], None] = lambda done, total: None) -> None:
+        """Compiles and links all programs: one per stage and gate, one for the kernel.
+
+        Args:
+            progress: told how many units are compiled, and how many there are.
+        """
+        include = self.toolchain.types.include
+        types = include(self.network.stages[0].name)
         shared = ("include", "include/gxx", str(self.support), str(self.harness))
         units: dict[str, Unit] = {}
         for number in self.gates:
@@ -56,7 +75,7 @@ class Firmware:
             defines = (f"HWGEN_GATE={name}", f'HWGEN_GATE_HEADER="{name}.h"')
             units[f"{name} main"] = Unit(str(self.harness / "gate_main.cpp"), folders, defines)
         for index, stage in enumerate(self.network.stages):
-            folders = (f"{stage.name}/firmware/ap_types", *shared, "kernel")
+            folders = (include(stage.name), *shared, "kernel")
             units[stage.name] = Unit(f"kernel/{stage.name}_call.cpp", folders)
             last = index == len(self.network.stages) - 1
             features = 0 if last else stage.features.size
@@ -67,13 +86,17 @@ class Firmware:
                     f"HWGEN_STAGE={stage.name}",
                     f"HWGEN_INPUTS={stage.source.size}",
                     f"HWGEN_FEATURES={features}",
+                    f"HWGEN_INPUT_FILE={_file_type(stage.source.format)}_t",
+                    f"HWGEN_FEATURE_FILE={_file_type(stage.features.format)}_t",
                 ),
             )
         calls = ", ".join(f"static_cast<int64_t>({stage.name}_calls)" for stage in self.network.stages)
         folders = (types, *shared, "kernel")
         units["kernel"] = Unit("kernel/kernel.cpp", folders)
-        units["kernel main"] = Unit(str(self.harness / "kernel_main.cpp"), folders, (f"HWGEN_CALLS={calls}",))
-        objects = self.toolchain.compile(units)
+        inputs = f"HWGEN_INPUT_FILE={_file_type(self.network.stages[0].source.format)}_t"
+        defines = (f"HWGEN_CALLS={calls}", inputs)
+        units["kernel main"] = Unit(str(self.harness / "kernel_main.cpp"), folders, defines)
+        objects = self.toolchain.compile(units, lambda done: progress(done, len(units)))
         blocks = [stage.name for stage in self.network.stages] + [f"gate{number}" for number in self.gates]
         for name in blocks:
             self.programs[name] = self.toolchain.link(name, [objects[name], objects[f"{name} main"]])
@@ -84,22 +107,22 @@ class Firmware:
         ]
         self.programs["kernel"] = self.toolchain.link("kernel", parts)
 
-    def _write(self, name: str, values: IntArray, kind: type[np.generic]) -> str:
+    def _write(self, name: str, values: IntArray, kind: str) -> str:
         path = self.work / name
         values.astype(kind).tofile(path)
         return str(path)
 
-    def _read(self, name: str, parts: list[Share], kind: type[np.generic], columns: int) -> IntArray:
+    def _read(self, name: str, parts: list[Share], kind: str, columns: int) -> NativeArray:
         pieces = []
         for index in range(len(parts)):
             path = self.work / f"{name}.{index}"
-            pieces.append(np.fromfile(path, dtype=kind).astype(np.int64))
+            pieces.append(np.fromfile(path, dtype=kind))
             path.unlink()
         return np.concatenate(pieces).reshape(-1, columns)
 
     def run_stage(
         self, index: int, raw: IntArray, progress: Progress | None = None
-    ) -> tuple[IntArray, IntArray]:
+    ) -> tuple[NativeArray, NativeArray]:
         """Runs one stage alone.
 
         Args:
@@ -107,13 +130,14 @@ class Firmware:
             raw: int64 (n, *stage.source.shape).
             progress: called with the number of finished samples.
         Returns:
-            (features int64 (n, size), or (n, 0) for the last stage; logits int64 (n, classes)).
+            (features (n, size), or (n, 0) for the last stage, in the smallest integer type that holds
+            them; logits int64 (n, classes)).
         Raises:
             CheckFailed: the firmware crashed or hung.
         """
         stage = self.network.stages[index]
         features = 0 if index == len(self.network.stages) - 1 else stage.features.size
-        source = self._write(f"{stage.name}.input", raw, np.int32)
+        source = self._write(f"{stage.name}.input", raw, _file_type(stage.source.format))
         parts = shares(len(raw), self.toolchain.jobs)
         commands = [
             [
@@ -128,14 +152,14 @@ class Firmware:
         ]
         run_shares(commands, parts, self.tree, stage.name, progress)
         Path(source).unlink()
-        logits = self._read("logits", parts, np.int64, self.network.classes)
+        logits = self._read("logits", parts, "int64", self.network.classes)
         if features:
-            return self._read("features", parts, np.int32, features), logits
+            return self._read("features", parts, _file_type(stage.features.format), features), logits
         for number in range(len(parts)):
             (self.work / f"features.{number}").unlink()
-        return np.empty((len(raw), 0), dtype=np.int64), logits
+        return np.empty((len(raw), 0), dtype=np.int8), logits
 
-    def run_gate(self, number: int, logits: IntArray, settings: list[tuple[int, int]]) -> IntArray:
+    def run_gate(self, number: int, logits: IntArray, settings: list[tuple[int, int]]) -> NativeArray:
         """Runs one gate alone.
 
         Args:
@@ -143,11 +167,11 @@ class Firmware:
             logits: int64 (n, classes).
             settings: (raw threshold, enable) pairs.
         Returns:
-            int64 (settings, n, 2): class and leave.
+            int32 (settings, n, 2): class and leave.
         """
         name = f"gate{number}"
-        source = self._write(f"{name}.logits", logits, np.int64)
-        table = self._write(f"{name}.settings", np.array(settings, dtype=np.int64), np.int64)
+        source = self._write(f"{name}.logits", logits, "int64")
+        table = self._write(f"{name}.settings", np.array(settings, dtype=np.int64), "int64")
         part = Share(0, len(settings))
         command = [
             str(self.programs[name]),
@@ -160,11 +184,11 @@ class Firmware:
         run_shares([command], [part], self.tree, name, None)
         Path(source).unlink()
         Path(table).unlink()
-        return self._read("decisions", [part], np.int32, 2).reshape(len(settings), -1, 2)
+        return self._read("decisions", [part], "int32", 2).reshape(len(settings), -1, 2)
 
     def run_kernel(
         self, raw: IntArray, slots: list[tuple[int, int]], policy: int, progress: Progress | None = None
-    ) -> tuple[IntArray, IntArray]:
+    ) -> tuple[NativeArray, NativeArray]:
         """Runs the kernel.
 
         Args:
@@ -173,11 +197,11 @@ class Firmware:
             policy: the policy to run.
             progress: called with the number of finished samples.
         Returns:
-            (answers int64 (n, 4): class, exit, abstain, tag; counts int64: calls of each stage's
+            (answers int32 (n, 4): class, exit, abstain, tag; counts int64: calls of each stage's
             code, then the kernel's own counters, the last of them truncated samples).
         """
-        source = self._write("kernel.input", raw, np.int32)
-        table = self._write("kernel.settings", np.array(slots, dtype=np.int64), np.int64)
+        source = self._write("kernel.input", raw, _file_type(self.network.stages[0].source.format))
+        table = self._write("kernel.settings", np.array(slots, dtype=np.int64), "int64")
         parts = shares(len(raw), self.toolchain.jobs)
         commands = [
             [
@@ -195,6 +219,6 @@ class Firmware:
         run_shares(commands, parts, self.tree, "kernel", progress)
         Path(source).unlink()
         Path(table).unlink()
-        answers = self._read("answers", parts, np.int32, 4)
-        counts = self._read("counts", parts, np.int64, 2 * len(self.network.stages) + 1)
+        answers = self._read("answers", parts, "int32", 4)
+        counts = self._read("counts", parts, "int64", 2 * len(self.network.stages) + 1)
         return answers, counts.sum(axis=0)

@@ -49,8 +49,7 @@ class Comparison:
         Returns:
             number of differing values.
         """
-        right = np.asarray(expected, dtype=np.int64)
-        left = np.asarray(got, dtype=np.int64)
+        right, left = np.asarray(expected), np.asarray(got)
         if left.shape[1:] != right.shape[1:]:
             left = left.reshape(-1, *right.shape[1:])
         rows = min(len(left), len(right))

@@ -17,6 +17,8 @@ from hwgen.errors import CheckFailed
 
 SILENCE_SECONDS = 120
 """A simulation that finishes no batch of samples for this long is taken for hung."""
+_WORDS = 300
+"""Characters of a crashed program's last line that are shown."""
 _MEMORY_BYTES = 12 << 30
 """A loop that never ends would otherwise fill the machine with stream contents."""
 
@@ -102,14 +104,20 @@ def run(command: list[str], folder: Path, block: str, advance: Callable[[int], N
         raise CheckFailed(
             block, f"the firmware hung {where}", "look for a loop or stream read that never ends"
         )
+    tail = log.read_text(errors="replace").strip().splitlines()[-1:]
     if code < 0:
         name = signal.Signals(-code).name
+        # hls4ml asserts what its templates cannot do; the assertion stands at the end of a very long line.
+        words = f": {tail[0][-_WORDS:]}" if tail else ""
         raise CheckFailed(
-            block, f"the firmware crashed with {name} {where}", "the tree was edited or is damaged"
+            block,
+            f"the firmware crashed with {name} {where}{words}",
+            "the tree was edited or is damaged, or hls4ml has no code for a setting of `hls`",
         )
     if code:
-        tail = log.read_text(errors="replace").strip().splitlines()[-1:] or ["no message"]
-        raise CheckFailed(block, f"the simulation ended with exit code {code} {where}: {tail[0]}")
+        raise CheckFailed(
+            block, f"the simulation ended with exit code {code} {where}: {(tail or ['no message'])[0]}"
+        )
     log.unlink(missing_ok=True)
 
 

@@ -10,16 +10,19 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
 from pathlib import Path
 
 from hwgen.errors import ToolFailed, ToolMissing
 from hwgen.files import sha256_of
+from hwgen.material import material
+from hwgen.simulation.processes import Progress
+from hwgen.simulation.types import SWITCH, TYPES
 
-# -O1 compiles in a fraction of -O2's time and simulates as fast; see docs/simulation.md.
-FLAGS = ("-std=c++17", "-O1", "-w")
 _TAIL_LINES = 12
+_PRECOMPILE_FROM = 4
+"""Fewer missing units than this and one more are compiled without a precompiled header."""
 
 
 @dataclass(frozen=True)
@@ -64,20 +67,11 @@ def compiler_version(compiler: str) -> str:
     return result.stdout.splitlines()[0]
 
 
-def _run(command: list[str], folder: Path, what: str) -> bytes:
-    """Runs the compiler; returns what it writes to its standard output."""
-    result = subprocess.run(command, cwd=folder, capture_output=True, check=False)
-    if result.returncode:
-        tail = "\n".join(
-            (result.stderr or result.stdout).decode(errors="replace").splitlines()[-_TAIL_LINES:]
-        )
-        raise ToolFailed(
-            f"g++, {what}",
-            f"failed with exit code {result.returncode}",
-            "the last lines are shown above; the tree is compiled as it lies",
-            tail,
-        )
-    return result.stdout
+def _essence(log: str) -> str:
+    """The lines of a compiler's output that say what is wrong, or its last ones."""
+    lines = log.splitlines()
+    errors = [line for line in lines if "error:" in line]
+    return "\n".join(errors[:_TAIL_LINES] or lines[-_TAIL_LINES:])
 
 
 class Toolchain:
@@ -86,45 +80,104 @@ class Toolchain:
     Args:
         tree: folder of the firmware.
         cache: folder of the objects.
+        types: the number types to compile with, `fast` or `reference`.
+    Raises:
+        ToolMissing: no compiler, or one too old for the types.
     """
 
-    def __init__(self, tree: Path, cache: Path) -> None:
+    def __init__(self, tree: Path, cache: Path, types: str = "reference") -> None:
         self.tree = tree
         self.cache = cache
+        self.types = TYPES[types]
         self.compiler = find_compiler()
         self.version = compiler_version(self.compiler)
+        self.types.check(self.compiler)
         self.jobs = max(1, len(os.sched_getaffinity(0)))
         cache.mkdir(parents=True, exist_ok=True)
+        # What -march=native means here: objects of another machine must not be taken for ours.
+        self.target = self._run([self.compiler, *self.types.flags, "-Q", "--help=target"], "the target")
 
-    def _object(self, unit: Unit) -> Path:
-        """Compiles one unit, unless its object is in the cache."""
+    def _run(self, command: list[str], what: str) -> bytes:
+        """Runs the compiler; returns what it writes to its standard output."""
+        result = subprocess.run(command, cwd=self.tree, capture_output=True, check=False)
+        if result.returncode:
+            log = (result.stderr or result.stdout).decode(errors="replace")
+            remedy = "its errors are shown above; the tree is compiled as it lies"
+            if self.types.name == "fast":
+                remedy += f"; if the fast types lack something, simulate with {SWITCH}"
+            raise ToolFailed(
+                f"g++, {what}", f"failed with exit code {result.returncode}", remedy, _essence(log)
+            )
+        return result.stdout
+
+    def _command(self, unit: Unit) -> list[str]:
         includes = [f"-I{folder}" for folder in unit.includes]
-        command = [self.compiler, *FLAGS, *includes, *(f"-D{define}" for define in unit.defines)]
-        # -P leaves out file names and line numbers: only the text that is compiled counts.
-        text = _run([*command, "-E", "-P", unit.source], self.tree, unit.source)
-        name = sha256_of(text, self.version, list(FLAGS))
-        target = self.cache / f"{Path(unit.source).stem}-{name[:20]}.o"
-        if not target.exists():
-            temporary = target.with_suffix(f".{os.getpid()}.tmp")
-            try:
-                _run([*command, "-c", unit.source, "-o", str(temporary)], self.tree, unit.source)
-                os.replace(temporary, target)
-            finally:
-                temporary.unlink(missing_ok=True)
-        return target
+        return [self.compiler, *self.types.flags, *includes, *(f"-D{define}" for define in unit.defines)]
 
-    def compile(self, units: dict[str, Unit]) -> dict[str, Path]:
+    def _name(self, unit: Unit) -> tuple[Path, int]:
+        """Where the object of a unit lies or will lie, and how long its preprocessed text is."""
+        # -P leaves out file names and line numbers: only the text that is compiled counts.
+        text = self._run([*self._command(unit), "-E", "-P", unit.source], unit.source)
+        name = sha256_of(text, self.version, self.target, list(self.types.flags))
+        return self.cache / f"{Path(unit.source).stem}-{name[:20]}.o", len(text)
+
+    def _precompile(self) -> Path:
+        """Compiles what all units include; returns the header to name before anything else."""
+        header = self.cache / f"precompiled.{os.getpid()}.h"
+        shutil.copyfile(material("sim") / "csim" / "precompiled.h", header)
+        include = f"-I{self.types.include('')}"
+        command = [self.compiler, *self.types.flags, include, "-x", "c++-header", str(header)]
+        self._run([*command, "-o", f"{header}.gch"], header.name)
+        return header
+
+    def _object(self, unit: Unit, target: Path, precompiled: Future[Path] | None) -> None:
+        temporary = target.with_suffix(f".{os.getpid()}.tmp")
+        command = self._command(unit)
+        if precompiled is not None:
+            command += ["-include", str(precompiled.result())]
+        try:
+            self._run([*command, "-c", unit.source, "-o", str(temporary)], unit.source)
+            os.replace(temporary, target)
+        finally:
+            temporary.unlink(missing_ok=True)
+
+    def compile(self, units: dict[str, Unit], progress: Progress | None = None) -> dict[str, Path]:
         """Compiles what is not in the cache, as many at a time as there are cores.
 
         Args:
             units: name -> unit.
+            progress: called with the number of units that are compiled.
         Returns:
             name -> object file.
         Raises:
-            ToolFailed: a unit does not compile; holds g++'s last lines.
+            ToolFailed: a unit does not compile; holds g++'s errors.
         """
         with ThreadPoolExecutor(self.jobs) as pool:
-            return dict(zip(units, pool.map(self._object, units.values()), strict=True))
+            named = dict(zip(units, pool.map(self._name, units.values()), strict=True))
+            objects = {name: target for name, (target, _) in named.items()}
+            missing = [name for name, target in objects.items() if not target.exists()]
+            done = len(units) - len(missing)
+            # The longest sources first, so that none of them starts alone at the end.
+            missing.sort(key=lambda name: -named[name][1])
+            # It takes as long as three units save, and only pays where all stages share one set of types.
+            shared = self.types.name == "fast" and len(missing) > _PRECOMPILE_FROM
+            precompiled = pool.submit(self._precompile) if shared else None
+            jobs = [
+                # While one worker precompiles, another starts with the longest unit at once.
+                pool.submit(self._object, units[name], objects[name], precompiled if index else None)
+                for index, name in enumerate(missing)
+            ]
+            try:
+                for job in as_completed(jobs):
+                    job.result()
+                    done += 1
+                    if progress is not None:
+                        progress(done)
+            finally:
+                pool.shutdown(cancel_futures=True)
+                for path in self.cache.glob(f"precompiled.{os.getpid()}.h*"):
+                    path.unlink(missing_ok=True)  # as large as all objects together
+        return objects
 
     def link(self, name: str, objects: list[Path]) -> Path:
         """Links an executable; its name holds the hash of its objects."""
@@ -132,7 +185,7 @@ class Toolchain:
         if not target.exists():
             temporary = target.with_suffix(f".{os.getpid()}.tmp")
             try:
-                _run([self.compiler, *map(str, objects), "-o", str(temporary)], self.tree, name)
+                self._run([self.compiler, *map(str, objects), "-o", str(temporary)], name)
                 os.replace(temporary, target)
             finally:
                 temporary.unlink(missing_ok=True)

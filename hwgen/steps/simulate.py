@@ -40,10 +40,6 @@ def simulate(job: Job) -> StepResult:
         from hwgen.simulation import simulate as run
 
         job.listener.info(f"simulate: {len(job.data.test)} samples")
-        if job.loaded.recipe.simulation.types == "fast":
-            job.listener.warn(
-                "simulation.types: fast types are not available; the vendor's ap_types are used"
-            )
         path.unlink(missing_ok=True)
         (folder / MISMATCHES).unlink(missing_ok=True)
         results = run(

@@ -1,6 +1,6 @@
 // Runs the kernel of the firmware on raw samples, in batches, with real conditional execution.
-// Built with -DHWGEN_CALLS="stage1_calls, stage2_calls".
-// Arguments: input file (int32), first sample, samples, settings file (int64 pairs: threshold, enable, one per
+// Built with -DHWGEN_CALLS="stage1_calls, stage2_calls" -DHWGEN_INPUT_FILE=uint8_t, the type of the input file.
+// Arguments: input file, first sample, samples, settings file (int64 pairs: threshold, enable, one per
 // policy and gate slot), policy, result file (int32: class, exit, abstain, tag, per sample), counter file
 // (int64: calls of each stage's code, then the kernel's own counters).
 #include "binary_io.h"
@@ -13,7 +13,7 @@ int main(int argc, char **argv) {
     if (argc != 8)
         hwgen::give_up("expects 7 arguments", argv[0]);
     const size_t first = std::strtoull(argv[2], nullptr, 10), count = std::strtoull(argv[3], nullptr, 10);
-    const std::vector<int32_t> inputs = hwgen::read_rows<int32_t>(argv[1], first, count, STAGE1_INPUTS);
+    const std::vector<HWGEN_INPUT_FILE> inputs = hwgen::read_rows<HWGEN_INPUT_FILE>(argv[1], first, count, STAGE1_INPUTS);
     const size_t entries = POLICIES * GATE_SLOTS;
     const std::vector<int64_t> settings = hwgen::read_rows<int64_t>(argv[4], 0, entries, 2);
     const unsigned policy = static_cast<unsigned>(std::strtoul(argv[5], nullptr, 10));

@@ -1,6 +1,7 @@
 // Runs one stage of the firmware alone on raw samples.
-// Built with -DHWGEN_STAGE=stage1 -DHWGEN_INPUTS=.. -DHWGEN_FEATURES=.. (0 for the last stage).
-// Arguments: input file (int32), first sample, samples, feature file (int32), logit file (int64).
+// Built with -DHWGEN_STAGE=stage1 -DHWGEN_INPUTS=.. -DHWGEN_FEATURES=.. (0 for the last stage), and the types of the
+// files: -DHWGEN_INPUT_FILE=uint8_t -DHWGEN_FEATURE_FILE=uint8_t.
+// Arguments: input file, first sample, samples, feature file, logit file (int64).
 #include "binary_io.h"
 #include "raw_bits.h"
 #include "stages.h"
@@ -14,8 +15,8 @@ int main(int argc, char **argv) {
     if (argc != 6)
         hwgen::give_up("expects 5 arguments", argv[0]);
     const size_t first = std::strtoull(argv[2], nullptr, 10), count = std::strtoull(argv[3], nullptr, 10);
-    const std::vector<int32_t> inputs = hwgen::read_rows<int32_t>(argv[1], first, count, HWGEN_INPUTS);
-    std::vector<int32_t> feature_rows(count * HWGEN_FEATURES);
+    const std::vector<HWGEN_INPUT_FILE> inputs = hwgen::read_rows<HWGEN_INPUT_FILE>(argv[1], first, count, HWGEN_INPUTS);
+    std::vector<HWGEN_FEATURE_FILE> feature_rows(count * HWGEN_FEATURES);
     std::vector<int64_t> logit_rows(count * CLASSES);
     static STAGE_NAME(_input_t) input[HWGEN_INPUTS];
     STAGE_NAME(_logit_t) logits[CLASSES];
@@ -28,7 +29,7 @@ int main(int argc, char **argv) {
 #if HWGEN_FEATURES
         CALL_STAGE(input, features, logits);
         for (size_t i = 0; i < HWGEN_FEATURES; i++)
-            feature_rows[sample * HWGEN_FEATURES + i] = static_cast<int32_t>(hwgen::get_raw(features[i]));
+            feature_rows[sample * HWGEN_FEATURES + i] = static_cast<HWGEN_FEATURE_FILE>(hwgen::get_raw(features[i]));
 #else
         CALL_STAGE(input, logits);
 #endif
