@@ -48,7 +48,10 @@ struct ap_fixed_base : fast_types::number_tag {
     ap_fixed_base(const fast_types::range_ref<NUMBER> &x) : ap_fixed_base(fast_types::number(x)) {}
     template <class HIGH, class LOW>
     ap_fixed_base(const fast_types::concat_ref<HIGH, LOW> &x) : ap_fixed_base(fast_types::number(x)) {}
-    ap_fixed_base(const char *text, signed char radix = 0);
+    template <class T, std::enable_if_t<std::is_same<T, char>::value, int> = 0>
+    ap_fixed_base(const T *, signed char = 0) {
+        FAST_TYPES_REQUIRE(sizeof(T) == 0, "ap_fixed from text (use a number)");
+    }
 
     static FAST_TYPES_INLINE constexpr ap_fixed_base from_raw(raw_type raw) {
         ap_fixed_base result{};
@@ -181,7 +184,6 @@ struct ap_fixed_base : fast_types::number_tag {
         FAST_TYPES_INLINE constexpr NAME(const Base &x) : Base(x) {}                                                   \
         template <class T, std::enable_if_t<std::is_arithmetic<T>::value || fast_types::is_number<T>::value, int> = 0> \
         FAST_TYPES_INLINE constexpr NAME(const T &x) : Base(x) {}                                                      \
-        NAME(const char *text, signed char radix = 0) : Base(text, radix) {}                                           \
     };
 FAST_TYPES_DERIVED_FIXED(ap_fixed, true)
 FAST_TYPES_DERIVED_FIXED(ap_ufixed, false)
