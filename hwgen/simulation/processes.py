@@ -17,10 +17,13 @@ from hwgen.errors import CheckFailed
 
 SILENCE_SECONDS = 120
 """A simulation that finishes no batch of samples for this long is taken for hung."""
+_CRASHED = "crashed: "
 _WORDS = 300
 """Characters of a crashed program's last line that are shown."""
 _MEMORY_BYTES = 12 << 30
 """A loop that never ends would otherwise fill the machine with stream contents."""
+_STACK_BYTES = 1 << 30
+"""hls4ml keeps all products of a layer in local arrays: large layers need more than the usual 8 MiB."""
 
 Progress = Callable[[int], None]
 
@@ -42,6 +45,9 @@ def shares(samples: int, jobs: int) -> list[Share]:
 
 def _limit_memory() -> None:
     resource.setrlimit(resource.RLIMIT_AS, (_MEMORY_BYTES, _MEMORY_BYTES))
+    hard = resource.getrlimit(resource.RLIMIT_STACK)[1]
+    stack = _STACK_BYTES if hard == resource.RLIM_INFINITY else min(hard, _STACK_BYTES)
+    resource.setrlimit(resource.RLIMIT_STACK, (stack, hard))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
@@ -104,11 +110,13 @@ def run(command: list[str], folder: Path, block: str, advance: Callable[[int], N
         raise CheckFailed(
             block, f"the firmware hung {where}", "look for a loop or stream read that never ends"
         )
-    tail = log.read_text(errors="replace").strip().splitlines()[-1:]
+    lines = [line for line in log.read_text(errors="replace").splitlines() if line]
     if code < 0:
         name = signal.Signals(-code).name
+        if lines and lines[-1].startswith(_CRASHED):  # written by sim/csim/crash.h
+            where = lines.pop().removeprefix(_CRASHED)
         # hls4ml asserts what its templates cannot do; the assertion stands at the end of a very long line.
-        words = f": {tail[0][-_WORDS:]}" if tail else ""
+        words = f": {lines[-1][-_WORDS:]}" if lines else ""
         raise CheckFailed(
             block,
             f"the firmware crashed with {name} {where}{words}",
@@ -116,7 +124,7 @@ def run(command: list[str], folder: Path, block: str, advance: Callable[[int], N
         )
     if code:
         raise CheckFailed(
-            block, f"the simulation ended with exit code {code} {where}: {(tail or ['no message'])[0]}"
+            block, f"the simulation ended with exit code {code} {where}: {(lines or ['no message'])[-1]}"
         )
     log.unlink(missing_ok=True)
 

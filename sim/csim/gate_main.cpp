@@ -3,6 +3,7 @@
 // Arguments: logit file (int64), samples, settings file (int64 pairs: threshold, enable), settings, result file
 // (int32 pairs: class, leave; settings * samples of them).
 #include "binary_io.h"
+#include "crash.h"
 #include HWGEN_GATE_HEADER
 #include "raw_bits.h"
 
@@ -19,8 +20,10 @@ int main(int argc, char **argv) {
     const std::vector<int64_t> setting = hwgen::read_rows<int64_t>(argv[3], 0, settings, 2);
     std::vector<int32_t> results;
     results.reserve(settings * count * 2);
+    hwgen::tell_samples_on_a_crash();
     for (size_t s = 0; s < settings; s++) {
         for (size_t sample = 0; sample < count; sample++) {
+            hwgen::current_samples::are(sample, sample);
             hls::stream<GATE_NAME(_logits_t)> in;
             hls::stream<ap_uint<32> > out;
             GATE_NAME(_logits_t) beat;

@@ -4,6 +4,7 @@
 // policy and gate slot), policy, result file (int32: class, exit, abstain, tag, per sample), counter file
 // (int64: calls of each stage's code, then the kernel's own counters).
 #include "binary_io.h"
+#include "crash.h"
 #include "kernel.h"
 #include "raw_bits.h"
 
@@ -28,9 +29,11 @@ int main(int argc, char **argv) {
     static ap_uint<32> counters[STAGES + 1];
     hls::stream<sample_beat_t> samples("samples");
     hls::stream<hwgen::result_beat_t> answers("results");
+    hwgen::tell_samples_on_a_crash();
     for (size_t start = 0; start < count; start += BATCH) {
         hwgen::report_progress(first + start);
         const size_t end = start + BATCH < count ? start + BATCH : count;
+        hwgen::current_samples::are(first + start, first + end - 1);
         for (size_t sample = start; sample < end; sample++) {
             for (size_t i = 0; i < STAGE1_INPUTS; i++) {
                 sample_beat_t beat;

@@ -3,6 +3,7 @@
 // files: -DHWGEN_INPUT_FILE=uint8_t -DHWGEN_FEATURE_FILE=uint8_t.
 // Arguments: input file, first sample, samples, feature file, logit file (int64).
 #include "binary_io.h"
+#include "crash.h"
 #include "raw_bits.h"
 #include "stages.h"
 
@@ -23,7 +24,9 @@ int main(int argc, char **argv) {
 #if HWGEN_FEATURES
     static STAGE_NAME(_feature_t) features[HWGEN_FEATURES];
 #endif
+    hwgen::tell_samples_on_a_crash();
     for (size_t sample = 0; sample < count; sample++) {
+        hwgen::current_samples::are(first + sample, first + sample);
         for (size_t i = 0; i < HWGEN_INPUTS; i++)
             hwgen::set_raw(input[i], inputs[sample * HWGEN_INPUTS + i]);
 #if HWGEN_FEATURES

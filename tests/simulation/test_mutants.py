@@ -128,17 +128,27 @@ def test_a_broken_tree_is_caught(edit: Callable[[Path], None], keys: set[str], s
 
 def test_a_crash_is_reported_with_block_and_sample(simulate_copy: Run) -> None:
     edit = replace(
-        "kernel/stage2_call.cpp", "stage2_calls++;", "stage2_calls++;\n    *(volatile int *)0 = 1;"
+        "kernel/stage2_call.cpp",
+        "stage2_calls++;",
+        "stage2_calls++;\n    if (stage2_calls == 6) *(volatile int *)0 = 1;",
     )
-    with pytest.raises(
-        CheckFailed, match="stage2: the firmware crashed with SIGSEGV before the first sample"
-    ):
+    with pytest.raises(CheckFailed, match="stage2: the firmware crashed with SIGSEGV in sample 5;"):
+        simulate_copy(edit)
+
+
+def test_a_stack_overflow_is_reported(simulate_copy: Run) -> None:
+    edit = replace(
+        "kernel/stage2_call.cpp",
+        "stage2_calls++;",
+        "stage2_calls++;\n    volatile char deep[2u << 30]; deep[0] = deep[sizeof deep - 1] = 1;",
+    )
+    with pytest.raises(CheckFailed, match="stage2: the firmware crashed with SIGSEGV in sample 0;"):
         simulate_copy(edit)
 
 
 def test_an_unknown_policy_that_reads_beyond_the_registers_is_caught(simulate_copy: Run) -> None:
     edit = replace("kernel/kernel.cpp", "const bool known = policy < POLICIES", "const bool known = true")
-    with pytest.raises(CheckFailed, match="kernel: the firmware crashed with SIGABRT"):
+    with pytest.raises(CheckFailed, match="kernel: the firmware crashed with SIGABRT in one of samples 0 to"):
         simulate_copy(edit)
 
 
