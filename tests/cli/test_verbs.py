@@ -54,8 +54,9 @@ def test_version(hwgen: Hwgen) -> None:
     [
         (["foo"], "hwgen: No such command 'foo'; see hwgen --help"),
         (["run"], "hwgen: Missing argument 'RECIPE'; see hwgen --help"),
-        (["run", "x.yaml", "--oops"], "hwgen: No such option: --oops; see hwgen --help"),
+        (["run", "x.yaml", "--unheard"], "hwgen: No such option: --unheard; see hwgen --help"),
         (["run", "x.yaml", "--set"], "hwgen: Option '--set' requires an argument; see hwgen --help"),
+        (["train", "x.yaml", "--types", "fast"], "hwgen: No such option: --types; see hwgen --help"),
         (["run", "none.yaml"], "hwgen: none.yaml: does not exist; write one with `hwgen init`"),
     ],
 )

@@ -122,6 +122,15 @@ def break_kernel_sources(tree: Path, change: Callable[[str], str]) -> None:
     source.write_text(change(source.read_text()))
 
 
+@pytest.mark.parametrize(
+    ("arguments", "types"), [((), "fast"), (("--types", "reference"), "reference"), (("--types", "fast"), "fast")]
+)
+def test_the_types_that_ran_are_named(copy: Path, arguments: tuple[str, ...], types: str) -> None:
+    done = hwgen(copy, "simulate", "whole.yaml", "--force", *arguments)
+    assert done.returncode == 0, done.stderr
+    assert json.loads((copy / "build/whole/simulation/results.json").read_text())["types"] == types
+
+
 def test_firmware_that_does_not_compile_is_exit_code_4(copy: Path) -> None:
     break_kernel_sources(copy / "build" / "whole" / "firmware", lambda text: text + "\nthis is no C++\n")
     answer = hwgen(copy, "simulate", "whole.yaml")
