@@ -27,6 +27,7 @@ SETTINGS = (
 )
 STRATEGIES = ("Latency", "Resource", "Resource_Unrolled", "Distributed_Arithmetic", "DA")
 """Without regard to case; hls4ml takes any other word as Latency."""
+IMPLEMENTATIONS = ("LineBuffer", "Encoded")
 _DEFAULTS = {"Precision": "fixed<32,16>", "ReuseFactor": 1, "Strategy": "Latency"}
 """`Precision` is never used: every type of every layer is given explicitly."""
 
@@ -37,7 +38,7 @@ def _hint(name: str, known: Collection[str]) -> str:
 
 
 def _check_settings(where: str, settings: Any) -> None:
-    """One group of settings: known keys, no number formats, a known strategy, a whole reuse factor."""
+    """One group of settings: known keys and words, no number formats, a whole reuse factor."""
     if not isinstance(settings, Mapping):
         raise RecipeError(where, f"received {settings!r}", "write a mapping such as {ReuseFactor: 4}")
     if "Precision" in settings:
@@ -49,11 +50,10 @@ def _check_settings(where: str, settings: Any) -> None:
     for key in settings:
         if key not in SETTINGS:
             raise RecipeError(f"{where}.{key}", "unknown key", _hint(str(key), SETTINGS))
-    strategy = settings.get("Strategy", STRATEGIES[0])
-    if str(strategy).lower() not in [name.lower() for name in STRATEGIES]:
-        raise RecipeError(
-            f"{where}.Strategy", f"received {strategy!r}", f"use one of {', '.join(STRATEGIES)}"
-        )
+    for key, known in (("Strategy", STRATEGIES), ("ConvImplementation", IMPLEMENTATIONS)):
+        word = settings.get(key, known[0])
+        if str(word).lower() not in [name.lower() for name in known]:
+            raise RecipeError(f"{where}.{key}", f"received {word!r}", f"use one of {', '.join(known)}")
     factor = settings.get("ReuseFactor", 1)
     if isinstance(factor, bool) or not isinstance(factor, int) or factor < 1:
         raise RecipeError(f"{where}.ReuseFactor", f"received {factor!r}", "write a whole number of 1 or more")

@@ -18,6 +18,7 @@ from typing import Any
 
 from hwgen.errors import NetworkError, ToolFailed, ToolMissing
 from hwgen.files import sha256_of
+from hwgen.firmware.hls4ml_gaps import check_graph, check_pool
 from hwgen.firmware.hls_settings import merge_hls
 from hwgen.fixedpoint import FixedPoint
 from hwgen.recipe.schema import Firmware
@@ -77,6 +78,7 @@ def _entry(layer: Layer, source: Tensor) -> dict[str, Any]:
             entry |= {"class_name": "DepthwiseConv2D", "depth_multiplier": 1}
     elif isinstance(layer, MaxPool2D):
         entry = _window(layer, source.shape, layer.pool, "pool")
+        check_pool(layer, padded=any(value for key, value in entry.items() if key.startswith("pad_")))
         entry |= {"class_name": "MaxPooling2D", "n_filt": source.shape[2], "pool_op": "Max"}
     elif isinstance(layer, Flatten):
         entry = {"class_name": "Reshape", "target_shape": [source.size]}
@@ -224,6 +226,7 @@ def convert_stage(stage: Stage, is_last: bool, hls: dict[str, Any], firmware: Fi
     Raises:
         ToolMissing: hls4ml is not installed.
         ToolFailed: hls4ml refused the stage; its own message is included.
+        RecipeError: a layer or setting that hls4ml takes but has no working code for.
     """
     entries, names, outputs = _layer_list(stage)
     outputs = outputs[1:] if is_last else outputs
@@ -234,6 +237,7 @@ def convert_stage(stage: Stage, is_last: bool, hls: dict[str, Any], firmware: Fi
         config = _config(stage, names, hls, firmware, stage.name, stamp)
         with contextlib.chdir(temporary):
             graph = _write_graph(config, entries, outputs, (number - 1) * _INDEX_STEP)
+        check_graph(graph, firmware)
         root = Path(temporary) / stage.name
         files = {
             path.relative_to(root).as_posix(): path.read_bytes()

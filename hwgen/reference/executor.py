@@ -201,6 +201,26 @@ def execute(network: IntegerNetwork, raw: IntArray, observe: Observer | None = N
     return values
 
 
+def layer_values(stage: Stage, raw: IntArray) -> dict[str, IntArray]:
+    """Output of every layer of one stage, by its name, in order.
+
+    Args:
+        stage: the stage.
+        raw: int64 (n, *stage.source.shape), raw values of the stage's input format.
+    Returns:
+        layer name -> int64 (n, *output shape), raw values of the layer's output format.
+    """
+    chunks: dict[str, list[IntArray]] = {}
+
+    def observe(
+        _stage: str, layer: Layer, _from: FixedPoint, _to: FixedPoint, _before: IntArray, after: IntArray
+    ) -> None:
+        chunks.setdefault(layer.name, []).append(after)
+
+    execute_stage(stage, raw, observe)
+    return {name: np.concatenate(parts) for name, parts in chunks.items()}
+
+
 def layer_ranges(network: IntegerNetwork, raw: IntArray) -> list[LayerRange]:
     """Overflow audit: smallest and largest value of every layer, and what activations clipped.
 

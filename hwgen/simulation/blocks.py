@@ -38,9 +38,7 @@ class Firmware:
         UsageError: a part of the tree is missing.
     """
 
-    def __init__(
-        self, tree: Path, network: IntegerNetwork, gates: list[int], work: Path, types: str = "reference"
-    ) -> None:
+    def __init__(self, tree: Path, network: IntegerNetwork, gates: list[int], work: Path, types: str) -> None:
         self.tree = tree.resolve()
         self.network = network
         self.gates = gates

@@ -54,7 +54,7 @@ class Simulation:
         tree: Path,
         work: Path,
         tell: Tell,
-        types: str = "reference",
+        types: str,
     ) -> None:
         self.network = network
         self.calibration = calibration

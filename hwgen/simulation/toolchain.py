@@ -70,7 +70,8 @@ def compiler_version(compiler: str) -> str:
 def _essence(log: str) -> str:
     """The lines of a compiler's output that say what is wrong, or its last ones."""
     lines = log.splitlines()
-    errors = [line for line in lines if "error:" in line]
+    # The linker's own words stand before collect2's last line.
+    errors = [line for line in lines if "error:" in line and "collect2:" not in line]
     return "\n".join(errors[:_TAIL_LINES] or lines[-_TAIL_LINES:])
 
 
@@ -85,7 +86,7 @@ class Toolchain:
         ToolMissing: no compiler, or one too old for the types.
     """
 
-    def __init__(self, tree: Path, cache: Path, types: str = "reference") -> None:
+    def __init__(self, tree: Path, cache: Path, types: str) -> None:
         self.tree = tree
         self.cache = cache
         self.types = TYPES[types]
@@ -185,7 +186,7 @@ class Toolchain:
         if not target.exists():
             temporary = target.with_suffix(f".{os.getpid()}.tmp")
             try:
-                self._run([self.compiler, *map(str, objects), "-o", str(temporary)], name)
+                self._run([self.compiler, *self.types.flags, *map(str, objects), "-o", str(temporary)], name)
                 os.replace(temporary, target)
             finally:
                 temporary.unlink(missing_ok=True)

@@ -118,7 +118,14 @@ def _max_pool(layer: Any, name: str, where: str) -> list[Layer]:
     _check_window(layer, where)
     if layer.padding != "valid":
         raise NetworkError(where, f"received padding={layer.padding!r}", "use padding='valid'")
-    return [MaxPool2D(name, tuple(layer.pool_size), tuple(layer.strides), "valid")]
+    pool, strides = tuple(layer.pool_size), tuple(layer.strides)
+    if strides != pool:
+        raise NetworkError(
+            where,
+            f"a pool of {pool} has strides {strides}: hls4ml pools windows side by side only",
+            "leave strides out",
+        )
+    return [MaxPool2D(name, pool, strides, "valid")]
 
 
 def _flatten(layer: Any, name: str, where: str) -> list[Layer]:

@@ -21,7 +21,7 @@ template <class VALUE> std::vector<VALUE> read_rows(const char *file, size_t fir
     if (!stream)
         give_up("cannot be opened", file);
     if (std::fseek(stream, static_cast<long>(first * columns * sizeof(VALUE)), SEEK_SET) != 0 ||
-        std::fread(values.data(), sizeof(VALUE), values.size(), stream) != values.size())
+        (!values.empty() && std::fread(values.data(), sizeof(VALUE), values.size(), stream) != values.size()))
         give_up("is shorter than announced", file);
     std::fclose(stream);
     return values;
@@ -31,7 +31,9 @@ template <class VALUE> void write_rows(const char *file, const std::vector<VALUE
     std::FILE *stream = std::fopen(file, "wb");
     if (!stream)
         give_up("cannot be written", file);
-    if (std::fwrite(values.data(), sizeof(VALUE), values.size(), stream) != values.size() || std::fclose(stream) != 0)
+    // The last stage has no features: an empty vector has no address to write from.
+    const size_t written = values.empty() ? 0 : std::fwrite(values.data(), sizeof(VALUE), values.size(), stream);
+    if (std::fclose(stream) != 0 || written != values.size())
         give_up("could not be written completely", file);
 }
 

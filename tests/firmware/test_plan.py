@@ -7,13 +7,18 @@ import json
 import re
 import subprocess
 import sys
+from dataclasses import replace
 
+import numpy as np
 import pytest
 
-from hwgen.errors import RecipeError, ToolFailed
+from hwgen.errors import NetworkError, RecipeError, ToolFailed
 from hwgen.firmware import edited_files
-from tests.networks import images, tabular
-from tests.trees import make_tree
+from hwgen.fixedpoint import FixedPoint
+from hwgen.reference.layers import Layer, MaxPool2D
+from hwgen.reference.network import IntegerNetwork, Tensor
+from tests.networks import Builder, assemble, images, tabular
+from tests.trees import Tree, make_tree
 
 
 @pytest.mark.parametrize("io", ["stream", "parallel"])
@@ -123,6 +128,11 @@ def test_hls4ml_settings_reach_hls4ml() -> None:
         ({"Modle": {"ReuseFactor": 2}}, r"hls\.Modle: unknown section; did you mean 'Model'"),
         ({"Model": {"ReuseFactor": "many"}}, r"hls\.Model\.ReuseFactor: received 'many'"),
         ({"Model": {"ReuseFactor": 0}}, r"ReuseFactor: received 0; write a whole number of 1 or more"),
+        (
+            {"Model": {"ConvImplementation": "Lines"}},
+            r"ConvImplementation: received 'Lines'; use one of LineBuffer",
+        ),
+        ({"Model": {"ConvImplementation": "Encoded"}}, r"hls: ConvImplementation of conv1: .*backend: Vitis"),
         ({"Model": 3}, r"hls\.Model: received 3; write a mapping"),
         ({"LayerType": []}, r"hls\.LayerType: received \[\]"),
     ],
@@ -139,9 +149,91 @@ def test_what_hls4ml_refuses_is_reported_as_its_failure() -> None:
         make_tree(images(), hls={"Flows": ["no_such_flow"]})
 
 
+def _with(layer: Layer) -> IntegerNetwork:
+    """One stage on 6x6 images that begins with `layer`."""
+    make = Builder(0)
+    start = Tensor((6, 6, 2), FixedPoint(8, 0, False))
+    shape = layer.output_shape(start.shape)
+    head: list[Layer] = [make.flatten(), make.dense(shape[0] * shape[1] * shape[2], 3)]
+    return assemble(start, [([layer], head)])
+
+
+@pytest.mark.parametrize("io", ["stream", "parallel"])
+@pytest.mark.parametrize(
+    ("pool", "message"),
+    [
+        (
+            MaxPool2D("pool", (3, 3), (2, 2)),
+            r"layer pool: a pool of \(3, 3\) has strides \(2, 2\).*leave strides",
+        ),
+        (MaxPool2D("pool", (4, 4), (4, 4), "same"), "layer pool: hls4ml has no padding for pools"),
+    ],
+)
+def test_pools_that_hls4ml_has_no_code_for(pool: MaxPool2D, message: str, io: str) -> None:
+    with pytest.raises(NetworkError, match=message):
+        make_tree(_with(pool), io=io)
+
+
+def test_depthwise_resource_works_in_streams_only() -> None:
+    network = _with(Builder(0).depthwise(2))
+    resource = {"Model": {"Strategy": "Resource"}}
+    make_tree(network, io="stream", hls=resource)
+    with pytest.raises(
+        RecipeError, match="hls: strategy of depthwise1: hls4ml has no resource form.*Latency"
+    ):
+        make_tree(network, io="parallel", hls=resource)
+    make_tree(network, io="parallel", hls=resource | {"LayerName": {"depthwise1": {"Strategy": "Latency"}}})
+
+
+def test_reuse_of_parallel_convolutions_has_a_limit_in_vivado() -> None:
+    def make(factor: int, **options: str) -> Tree:
+        return make_tree(images(), hls={"Model": {"Strategy": "Resource", "ReuseFactor": factor}}, **options)
+
+    make(9, backend="Vivado", io="parallel")
+    make(27, backend="Vivado", io="stream")
+    make(27, backend="Vitis", io="parallel")
+    with pytest.raises(
+        RecipeError, match="hls: reuse factor of conv1: 27 is more than .* write .*ReuseFactor: 9"
+    ):
+        make(27, backend="Vivado", io="parallel")
+
+
+def test_an_encoded_convolution_must_be_square() -> None:
+    make = Builder(0)
+    layer = replace(make.conv(2, 2, 3), strides=(1, 2))
+    encoded = {"Model": {"ConvImplementation": "Encoded"}}
+    make_tree(_with(make.conv(2, 2, 3)), backend="Vivado", hls=encoded)
+    make_tree(_with(layer), backend="Vivado")
+    with pytest.raises(
+        RecipeError, match="hls: ConvImplementation of conv1: .* unless kernel and strides are square"
+    ):
+        make_tree(_with(layer), backend="Vivado", hls=encoded)
+
+
+def test_streams_cannot_skip_rows_of_a_kernel_of_one_row() -> None:
+    make = Builder(0)
+    wide = replace(make.conv(2, 2, 1), kernel=np.ones((1, 3, 2, 2), dtype=np.int64), strides=(2, 2))
+    for layer in (make.depthwise(2, 1, 2), wide):
+        make_tree(_with(layer), io="parallel")
+        with pytest.raises(
+            NetworkError, match=f"layer {layer.name}: hls4ml cannot stream a kernel of one row"
+        ):
+            make_tree(_with(layer), io="stream")
+    make_tree(_with(make.conv(2, 2, 1, 2)), io="stream")  # a pointwise convolution has code of its own
+
+
+def test_an_unrolled_layer_needs_a_reuse_factor_above_1() -> None:
+    def make(factor: int) -> Tree:
+        return make_tree(tabular(), hls={"Model": {"Strategy": "Resource_Unrolled", "ReuseFactor": factor}})
+
+    with pytest.raises(RecipeError, match="hls: reuse factor of dense1: the nearest one .* is 1"):
+        make(2)  # does not divide the 25 weights
+    assert b"class dense_resource_unrolled_2" in b"".join(make(5).files.values())
+
+
 def test_generation_does_not_load_tensorflow() -> None:
     code = (
-        "from tests.trees import make_tree; from tests.networks import images; make_tree(images()); import sys;"
+        "from tests.trees import Tree, make_tree; from tests.networks import images; make_tree(images()); import sys;"
         "print([name for name in ('tensorflow', 'qkeras', 'keras') if sys.modules.get(name)])"
     )
     result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

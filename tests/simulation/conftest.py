@@ -36,7 +36,13 @@ def simulate_copy(small_tree: tuple[Tree, Path], tmp_path: Path) -> Callable[...
         (folder / "objects").mkdir(exist_ok=True)
         (work / "objects").symlink_to(folder / "objects")
         simulation = Simulation(
-            tree.network, tree.calibration, tree.data.test.raw, copy, work, lambda what, done, total: None
+            tree.network,
+            tree.calibration,
+            tree.data.test.raw,
+            copy,
+            work,
+            lambda what, done, total: None,
+            "fast",
         )
         simulation.firmware.build()
         simulation.stages()

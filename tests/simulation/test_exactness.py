@@ -10,6 +10,7 @@ from hwgen.fixedpoint import FixedPoint
 from hwgen.reference.network import IntegerNetwork, Tensor
 from hwgen.simulation.compare import add_up
 from hwgen.simulation.simulate import Simulation
+from hwgen.simulation.types import TYPES
 from tests.networks import Builder, assemble, images, tabular
 from tests.trees import make_tree
 
@@ -69,23 +70,31 @@ def widths(weights: int, activations: int) -> IntegerNetwork:
     )
 
 
-def check(network: IntegerNetwork, folder: Path, **options: object) -> Simulation:
-    """Runs everything and asserts that nothing differs."""
+def check(network: IntegerNetwork, folder: Path, **options: object) -> None:
+    """Runs everything with both sets of number types and asserts that nothing differs."""
     tree = make_tree(network, **options)  # type: ignore[arg-type]
     tree.write(folder / "firmware")
-    simulation = Simulation(
-        network, tree.calibration, tree.data.test.raw, folder / "firmware", folder / "build", lambda *_: None
-    )
-    simulation.firmware.build()
-    simulation.stages()
-    simulation.gates()
-    runs = simulation.kernel()
-    assert add_up(simulation.comparisons) == {"features": 0, "logits": 0, "class": 0, "exit": 0, "abstain": 0}
-    assert runs[0] == len(tree.data.test.raw)
-    assert all(before >= after for before, after in zip(runs[:-1], runs[1:], strict=True))
-    if len(runs) > 1:
-        assert runs[-1] < runs[0], "no sample left early: the test would prove little"
-    return simulation
+    raw = tree.data.test.raw
+    for types in TYPES:
+        simulation = Simulation(
+            network,
+            tree.calibration,
+            raw,
+            folder / "firmware",
+            folder / "build",
+            lambda *_: None,
+            types,
+        )
+        simulation.firmware.build()
+        simulation.stages()
+        simulation.gates()
+        runs = simulation.kernel()
+        wrong = {key: count for key, count in add_up(simulation.comparisons).items() if count}
+        assert not wrong, f"{types} types differ from the reference: {wrong}"
+        assert runs[0] == len(raw)
+        assert all(before >= after for before, after in zip(runs[:-1], runs[1:], strict=True))
+        if len(runs) > 1:
+            assert runs[-1] < runs[0], "no sample left early: the test would prove little"
 
 
 @pytest.mark.parametrize("io", ["stream", "parallel"])

@@ -44,6 +44,10 @@ HEAD: list[Any] = ["flatten", {"dense": "classes"}]
             r"network.stages.0.layers.1 \(pool\): a 4x4 pool does not fit an input of 3x3",
         ),
         (
+            [{"layers": [{"pool": 3, "strides": 2}], "exit": HEAD}],
+            r"\(pool\): a pool of \(3, 3\) has strides \(2, 2\): hls4ml pools windows side by side only; leave strides out",
+        ),
+        (
             [{"layers": [{"conv": 4}], "exit": ["flatten", {"dense": 5}]}],
             "exit1: has 5 classes, but the data has 3",
         ),

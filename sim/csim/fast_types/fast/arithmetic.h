@@ -65,23 +65,37 @@ template <class A, class B> FAST_TYPES_INLINE auto multiply(const A &a, const B 
     return made_of<R>(static_cast<C>(a.V) * static_cast<C>(b.V));
 }
 
+// The bits in which the reference types divide. Both operands wrap into them: of two integers of mixed signs the wider
+// one decides the sign, so that a negative operand can become a large one.
+template <class A, class B> struct division {
+    static constexpr bool any_signed = A::is_signed || B::is_signed, fixed = A::is_fixed || B::is_fixed;
+    static constexpr int up = larger(format<B>::fraction, 0);
+    static constexpr int width_a = A::width + up + (any_signed && !A::is_signed);
+    static constexpr int width_b = B::width + (any_signed && !B::is_signed);
+    static constexpr int width = fixed ? larger(width_a, width_b) : larger(A::width, B::width) + any_signed;
+    static constexpr bool is_signed = fixed || A::width == B::width ? any_signed
+                                      : A::width > B::width         ? A::is_signed
+                                                                    : B::is_signed;
+    typedef calc_t<width + (fixed && is_signed), is_signed> type; // lowest / -1 needs one bit more
+
+    static FAST_TYPES_INLINE constexpr type dividend(const A &a) {
+        return wrap<width, is_signed>(shift_left(static_cast<type>(a.V), up));
+    }
+    static FAST_TYPES_INLINE constexpr type divisor(const B &b) { return wrap<width, is_signed>(b.V); }
+};
+
 // Towards zero, as C does.
 template <class A, class B> FAST_TYPES_INLINE auto divide(const A &a, const B &b) {
     typedef quotient_t<A, B> R;
-    constexpr int up = larger(format<B>::fraction, 0);
-    constexpr int bits = larger(A::width + up + !A::is_signed, B::width + !B::is_signed) + 1; // -lowest / -1 needs one more
-    if constexpr (bits > MAX_WIDTH && !A::is_signed && !B::is_signed) {
-        typedef calc_t<larger(A::width + up, B::width), false> C;
-        return made_of<R>(wrap<R::width, R::is_signed>(shift_left(static_cast<C>(a.V), up) / static_cast<C>(b.V)));
-    } else {
-        typedef calc_t<bits, true> C;
-        return made_of<R>(wrap<R::width, R::is_signed>(shift_left(static_cast<C>(a.V), up) / static_cast<C>(b.V)));
-    }
+    typedef division<A, B> D;
+    return made_of<R>(wrap<R::width, R::is_signed>(wrap<D::width, D::is_signed>(D::dividend(a) / D::divisor(b))));
 }
 template <class A, class B> FAST_TYPES_INLINE auto remainder(const A &a, const B &b) {
     typedef remainder_t<A, B> R;
-    typedef wide_t<larger(A::width + !A::is_signed, B::width + !B::is_signed) + 1, true> C;
-    return made_of<R>(wrap<R::width, R::is_signed>(static_cast<C>(a.V) % static_cast<C>(b.V)));
+    typedef division<A, B> D;
+    const typename D::type x = D::dividend(a), y = D::divisor(b);
+    // An unsigned number leaves itself when divided by a negative one, which counts as a large one.
+    return made_of<R>(wrap<R::width, R::is_signed>(!A::is_signed && y < 0 ? x : x % y));
 }
 
 template <class A, class B> FAST_TYPES_INLINE auto bits_and(const A &a, const B &b) {
@@ -101,15 +115,30 @@ template <class A, class B> FAST_TYPES_INLINE auto bits_xor(const A &a, const B 
 template <class A, class B> struct comparing {
     static constexpr int fraction = common<A, B>::fraction;
     static constexpr int width = common<A, B>::integer + fraction;
-    typedef calc_t<(width > 1 ? width : 1), common<A, B>::is_signed> type;
+    typedef calc_t<(width > 1 ? width : 1), common<A, B>::is_signed> exact_type;
+
+    // As C does from 32 bits on, the reference types compare a signed number with an unsigned one that is at least as
+    // wide as if both were unsigned. Widths are those after alignment.
+    static constexpr int width_a = A::width + (fraction > format<A>::fraction ? fraction - format<A>::fraction + 1 : 0);
+    static constexpr int width_b = B::width + (fraction - format<B>::fraction);
+    static constexpr bool as_unsigned = A::is_signed != B::is_signed && larger(width_a, width_b) >= 32 &&
+                                        (A::is_signed ? width_b >= width_a : width_a >= width_b);
+    typedef std::conditional_t<as_unsigned, typename native_traits<exact_type>::unsigned_t, exact_type> type;
 
     template <class NUMBER> static FAST_TYPES_INLINE constexpr type of(const NUMBER &x) {
-        return shift_left(static_cast<type>(x.V), fraction - format<NUMBER>::fraction);
+        return static_cast<type>(shift_left(static_cast<exact_type>(x.V), fraction - format<NUMBER>::fraction));
+    }
+    static FAST_TYPES_INLINE constexpr bool equal(const A &a, const B &b) {
+        // Of equal widths they compare 64 bits at least.
+        if constexpr (as_unsigned && (width_a != width_b || width_a >= 64))
+            return wrap<larger(width_a, width_b), false>(of(a)) == wrap<larger(width_a, width_b), false>(of(b));
+        else
+            return of(a) == of(b);
     }
 };
 
 // A shift count of any operand type, cut to what makes no further difference.
-template <class B> FAST_TYPES_INLINE int64_t shift_count(const B &b) {
+template <class B> FAST_TYPES_INLINE int64_t shift_count(B b) {
     const auto count = number(b);
     if constexpr (decltype(count)::is_fixed) {
         return count.to_int();

@@ -2,16 +2,23 @@
 #ifndef FAST_TYPES_BITS_H_
 #define FAST_TYPES_BITS_H_
 
+#include <cassert>
+
 #include "native.h"
 
 template <int W, bool S> struct ap_int_base;
 template <int W> struct ap_int;
 template <int W> struct ap_uint;
 
+// Marks every type whose values the operators of this library take. It has a namespace of its own, since a call with
+// such a value looks for functions there too: those of fast_types must not be found beside a user's own.
+namespace fast_types_tag {
+struct number_tag {};
+} // namespace fast_types_tag
+
 namespace fast_types {
 
-// Marks every type whose values the operators of this library take.
-struct number_tag {};
+using fast_types_tag::number_tag;
 
 // `count` ones.
 constexpr uint128 ones(int count) { return count <= 0 ? 0 : ~uint128(0) >> (MAX_WIDTH - smaller(count, MAX_WIDTH)); }
@@ -21,6 +28,11 @@ constexpr uint128 reversed(uint128 bits, int count) {
     for (int i = 0; i < count; i++)
         result = result << 1 | (bits >> i & 1);
     return result;
+}
+
+// As in the reference types, an index beyond the number ends the simulation.
+template <int W> FAST_TYPES_INLINE void check_index(int index) {
+    assert(index >= 0 && index < W && "bit beyond the width of the number");
 }
 
 // Bits high..low of a number; in reverse order if high < low.
@@ -45,7 +57,7 @@ template <class NUMBER> struct bit_ref : number_tag {
     NUMBER &of;
     int index;
 
-    bit_ref(NUMBER &of, int index) : of(of), index(index) {}
+    bit_ref(NUMBER &of, int index) : of(of), index(index) { check_index<NUMBER::width>(index); }
     bit_ref(const bit_ref &) = default;
 
     operator bool() const { return static_cast<uint128>(of.V) >> index & 1; }
@@ -67,7 +79,10 @@ template <class NUMBER> struct range_ref : number_tag {
     NUMBER &of;
     int high, low;
 
-    range_ref(NUMBER &of, int high, int low) : of(of), high(high), low(low) {}
+    range_ref(NUMBER &of, int high, int low) : of(of), high(high), low(low) {
+        check_index<NUMBER::width>(high);
+        check_index<NUMBER::width>(low);
+    }
     range_ref(const range_ref &) = default;
 
     uint128 bits() const { return read_range(of, high, low); }
@@ -91,7 +106,7 @@ template <class NUMBER> struct range_ref : number_tag {
         set_bits(value.bits());
         return *this;
     }
-    template <class VALUE> range_ref &operator=(const VALUE &value);
+    template <class VALUE> range_ref &operator=(VALUE value);
 };
 
 // One side of a concatenation: a whole number, a bit or a range. `width` is the most bits it can have.
@@ -141,7 +156,7 @@ template <class HIGH, class LOW> struct concat_ref : number_tag {
         set_bits(value.bits());
         return *this;
     }
-    template <class VALUE> concat_ref &operator=(const VALUE &value);
+    template <class VALUE> concat_ref &operator=(VALUE value);
 };
 
 } // namespace fast_types

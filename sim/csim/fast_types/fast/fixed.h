@@ -69,8 +69,9 @@ struct ap_fixed_base : fast_types::number_tag {
     ap_int_base<fast_types::larger(I, 1), S> to_ap_int_base(bool towards_zero = true) const {
         typedef ap_int_base<fast_types::larger(I, 1), S> whole;
         if constexpr (I == 0 || I < 0) {
-            // A negative number without integer bits is above -1: towards zero it is 0.
-            return whole::from_raw(I < 0 && !towards_zero && V < 0 ? fast_types::wrap<1, S>(-1) : 0);
+            // A negative number without integer bits is above -1. The reference types add a 1 to 0 all the same, and an
+            // integer of one bit makes -1 of that; for I < 0 they add it to an integer never written.
+            return whole::from_raw((I == 0) == towards_zero && V < 0 ? fast_types::wrap<1, S>(-1) : 0);
         } else {
             return towards_zero ? whole::from_raw(fast_types::convert<whole::width, I, S, AP_TRN_ZERO, AP_WRAP, W, I, S>(V))
                                 : whole::from_raw(fast_types::convert<whole::width, I, S, AP_TRN, AP_WRAP, W, I, S>(V));
@@ -120,7 +121,10 @@ struct ap_fixed_base : fast_types::number_tag {
     bit_type operator[](unsigned index) { return bit_type(*this, static_cast<int>(index)); }
     bool operator[](unsigned index) const { return bit(index); }
     bit_type bit(unsigned index) { return bit_type(*this, static_cast<int>(index)); }
-    bool bit(unsigned index) const { return static_cast<fast_types::uint128>(V) >> index & 1; }
+    bool bit(unsigned index) const {
+        fast_types::check_index<W>(static_cast<int>(index));
+        return static_cast<fast_types::uint128>(V) >> index & 1;
+    }
     range_type range(int high, int low) { return range_type(*this, high, low); }
     // As in the reference types, a range of a constant looks like any other.
     range_type range(int high, int low) const { return range_type(const_cast<ap_fixed_base &>(*this), high, low); }
@@ -160,7 +164,7 @@ struct ap_fixed_base : fast_types::number_tag {
 // Defined in operators.h.
 #define FAST_TYPES_ASSIGN(OPERATOR)                                                                                    \
     template <class B, std::enable_if_t<fast_types::is_operand<B>::value, int> = 0>                                    \
-    FAST_TYPES_INLINE ap_fixed_base &operator OPERATOR(const B &b);
+    FAST_TYPES_INLINE ap_fixed_base &operator OPERATOR(B b);
     FAST_TYPES_ASSIGN(+=)
     FAST_TYPES_ASSIGN(-=)
     FAST_TYPES_ASSIGN(*=)
@@ -183,7 +187,7 @@ struct ap_fixed_base : fast_types::number_tag {
         NAME() = default;                                                                                              \
         FAST_TYPES_INLINE constexpr NAME(const Base &x) : Base(x) {}                                                   \
         template <class T, std::enable_if_t<std::is_arithmetic<T>::value || fast_types::is_number<T>::value, int> = 0> \
-        FAST_TYPES_INLINE constexpr NAME(const T &x) : Base(x) {}                                                      \
+        FAST_TYPES_INLINE constexpr NAME(T x) : Base(x) {}                                                             \
     };
 FAST_TYPES_DERIVED_FIXED(ap_fixed, true)
 FAST_TYPES_DERIVED_FIXED(ap_ufixed, false)

@@ -88,7 +88,10 @@ template <int W, bool S> struct ap_int_base : fast_types::number_tag {
     bool is_zero() const { return V == 0; }
     bool sign() const { return V < 0; }
 
-    bool test(int index) const { return static_cast<fast_types::uint128>(V) >> index & 1; }
+    bool test(int index) const {
+        fast_types::check_index<W>(index);
+        return static_cast<fast_types::uint128>(V) >> index & 1;
+    }
     bool get_bit(int index) const { return test(index); }
     void set_bit(int index, bool value) { fast_types::write_range(*this, index, index, value); }
     void set(int index, bool value = true) { set_bit(index, value); }
@@ -160,7 +163,7 @@ template <int W, bool S> struct ap_int_base : fast_types::number_tag {
 // Defined in operators.h.
 #define FAST_TYPES_ASSIGN(OPERATOR)                                                                                    \
     template <class B, std::enable_if_t<fast_types::is_operand<B>::value, int> = 0>                                    \
-    FAST_TYPES_INLINE ap_int_base &operator OPERATOR(const B &b);
+    FAST_TYPES_INLINE ap_int_base &operator OPERATOR(B b);
     FAST_TYPES_ASSIGN(+=)
     FAST_TYPES_ASSIGN(-=)
     FAST_TYPES_ASSIGN(*=)
@@ -180,7 +183,7 @@ template <int W, bool S> struct ap_int_base : fast_types::number_tag {
         NAME() = default;                                                                                              \
         FAST_TYPES_INLINE constexpr NAME(const Base &x) : Base(x) {}                                                   \
         template <class T, std::enable_if_t<std::is_arithmetic<T>::value || fast_types::is_number<T>::value, int> = 0> \
-        FAST_TYPES_INLINE constexpr NAME(const T &x) : Base(x) {}                                                      \
+        FAST_TYPES_INLINE constexpr NAME(T x) : Base(x) {}                                                             \
         NAME(const char *text, signed char radix = 0) : Base(text, radix) {}                                           \
     };
 FAST_TYPES_DERIVED_INT(ap_int, true)
@@ -205,18 +208,22 @@ template <class HIGH, class LOW> ap_int_base<concat_ref<HIGH, LOW>::width, false
 }
 
 // The bits that an assignment to a range takes: those of the number itself, not of its value.
-template <class VALUE> uint128 bits_of(const VALUE &value) {
+template <class VALUE> uint128 bits_of(VALUE value) {
     if constexpr (std::is_floating_point<VALUE>::value)
         return static_cast<uint128>(integer_from_double<MAX_WIDTH, true>(value));
     else
         return static_cast<uint128>(number(value).V);
 }
-template <class NUMBER> template <class VALUE> range_ref<NUMBER> &range_ref<NUMBER>::operator=(const VALUE &value) {
-    set_bits(bits_of(value));
+template <class NUMBER> template <class VALUE> range_ref<NUMBER> &range_ref<NUMBER>::operator=(VALUE value) {
+    // Into a range of an integer goes the integer part of a fixed-point number, into one of its own kind go its bits.
+    if constexpr (is_fixed<VALUE>::value && !NUMBER::is_fixed)
+        set_bits(static_cast<uint128>(number(value).to_ap_int_base().V));
+    else
+        set_bits(bits_of(value));
     return *this;
 }
 template <class HIGH, class LOW> template <class VALUE>
-concat_ref<HIGH, LOW> &concat_ref<HIGH, LOW>::operator=(const VALUE &value) {
+concat_ref<HIGH, LOW> &concat_ref<HIGH, LOW>::operator=(VALUE value) {
     set_bits(bits_of(value));
     return *this;
 }

@@ -54,7 +54,8 @@ template <class T> struct native_traits {
 
 // The largest and smallest values of W bits.
 template <int W, bool S, class T> constexpr T highest() {
-    return static_cast<T>((~uint128(0)) >> (MAX_WIDTH - W + (S ? 1 : 0)));
+    constexpr uint128 half = (uint128(1) << (W - 1)) - 1;
+    return static_cast<T>(S ? half : 2 * half + 1);
 }
 template <int W, bool S, class T> constexpr T lowest() { return S ? T(-highest<W, S, T>() - 1) : T(0); }
 

@@ -55,7 +55,7 @@ template <int W, bool S> raw_t<W, S> integer_from_double(double value) {
         whole = x.exponent < W ? size << x.exponent : 0;
     else
         // The reference types make 1 of every negative number above -2^-1 that is small enough; so it is here.
-        whole = -x.exponent < 54 ? size >> -x.exponent : (x.negative ? 1 : 0);
+        whole = -x.exponent < 54 ? size >> -x.exponent : (x.negative ? ~uint128(0) : 0);
     return wrap<W, S>(x.negative ? -whole : whole);
 }
 

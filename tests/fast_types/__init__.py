@@ -1,0 +1,1 @@
+"""The fast types of the simulation equal the reference types, operator by operator."""
