@@ -194,12 +194,12 @@ def table(results: Results) -> str:
     return "\n".join(lines)
 
 
-def with_table(text: str, content: str) -> str:
-    """README text with the table between its markers."""
+def with_table(text: str, content: str, name: str = README.name) -> str:
+    """The text of a page with the table between its markers."""
     before, begin, rest = text.partition(BEGIN)
     _, end, after = rest.partition(END)
     if not begin or not end:
-        raise SystemExit(f"README.md: the markers {BEGIN} and {END} are missing")
+        raise SystemExit(f"{name}: the markers {BEGIN} and {END} are missing")
     return f"{before}{BEGIN}\n{content}\n{END}{after}"
 
 

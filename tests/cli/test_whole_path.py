@@ -123,7 +123,8 @@ def break_kernel_sources(tree: Path, change: Callable[[str], str]) -> None:
 
 
 @pytest.mark.parametrize(
-    ("arguments", "types"), [((), "fast"), (("--types", "reference"), "reference"), (("--types", "fast"), "fast")]
+    ("arguments", "types"),
+    [((), "fast"), (("--types", "reference"), "reference"), (("--types", "fast"), "fast")],
 )
 def test_the_types_that_ran_are_named(copy: Path, arguments: tuple[str, ...], types: str) -> None:
     done = hwgen(copy, "simulate", "whole.yaml", "--force", *arguments)

@@ -1,0 +1,1 @@
+"""What `benchmarks/csim_speed.py` measures, a module for each contestant."""
