@@ -52,7 +52,6 @@ def measure(folder: Path, effort: Effort, only: list[str], ios: list[str]) -> di
     found: dict[str, Any] = {}
     for io in ios:
         case, place = base.with_io(io), folder / io
-        case.__dict__["values"] = base.values
         if "stages" in only:
             found.setdefault("stages", {})[io] = measure_stages(case, place, effort, tell(f"io_{io}"))
         if "kernel" in only:

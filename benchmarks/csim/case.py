@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from functools import cached_property
 from pathlib import Path
 from typing import TypeVar
 
@@ -33,17 +32,13 @@ def cycled(values: npt.NDArray[Kind], count: int) -> npt.NDArray[Kind]:
 
 @dataclass(frozen=True)
 class Case:
-    """A network with everything that its firmware is made from."""
+    """A network with everything that its firmware is made from, and the reference on the test set."""
 
     loaded: LoadedRecipe
     network: IntegerNetwork
     calibration: Calibration
     data: DataSet
-
-    @cached_property
-    def values(self) -> list[StageValues]:
-        """The reference on the test set."""
-        return execute(self.network, self.data.test.raw)
+    values: list[StageValues]
 
     def inputs(self, index: int) -> IntArray:
         """What reaches a stage."""
@@ -76,7 +71,7 @@ def fashion_mnist() -> Case:
     network = load_network(ROOT / "models" / "fashion_mnist")
     logits = [values.logits for values in execute(network, data.calibration.raw)]
     fitted = calibrate(network, logits, data.calibration.labels, loaded.recipe.exits)
-    return Case(loaded, network, fitted, data)
+    return Case(loaded, network, fitted, data, execute(network, data.test.raw))
 
 
 def without_exits(network: IntegerNetwork) -> Stage:
