@@ -47,16 +47,15 @@ def _check_strategy(node: Any, firmware: Firmware) -> None:
 
 
 def _check_parallel_resource(node: Any, firmware: Firmware) -> None:
-    """Vivado's arrays of convolutions know no reuse beyond the terms of one sum."""
-    convolution = node.class_name in ("Conv2D", "PointwiseConv2D")
-    if not convolution or (firmware.io, firmware.backend) != ("parallel", "Vivado"):
+    """On arrays, reuse beyond the terms of one sum reads past the window and leaves outputs out; Vivado asserts it."""
+    if firmware.io != "parallel" or node.class_name not in ("Conv2D", "PointwiseConv2D"):
         return
     largest = node.get_attr("filt_height") * node.get_attr("filt_width") * node.get_attr("n_chan")
     factor = node.get_attr("reuse_factor", 1)
     if node.get_attr("strategy", "latency").lower() == "resource" and factor > largest:
         raise RecipeError(
             f"hls: reuse factor of {node.name}",
-            f"{factor} is more than hls4ml can build with firmware.backend: Vivado and io: parallel",
+            f"{factor} is more than hls4ml can build of this convolution with firmware.io: parallel",
             f"write LayerName: {{{node.name}: {{ReuseFactor: {largest}}}}}",
         )
 

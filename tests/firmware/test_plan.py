@@ -185,17 +185,18 @@ def test_depthwise_resource_works_in_streams_only() -> None:
     make_tree(network, io="parallel", hls=resource | {"LayerName": {"depthwise1": {"Strategy": "Latency"}}})
 
 
-def test_reuse_of_parallel_convolutions_has_a_limit_in_vivado() -> None:
-    def make(factor: int, **options: str) -> Tree:
-        return make_tree(images(), hls={"Model": {"Strategy": "Resource", "ReuseFactor": factor}}, **options)
+@pytest.mark.parametrize("backend", ["Vitis", "Vivado"])
+def test_reuse_of_parallel_convolutions_has_a_limit(backend: str) -> None:
+    def make(factor: int, io: str) -> Tree:
+        hls = {"Model": {"Strategy": "Resource", "ReuseFactor": factor}}
+        return make_tree(images(), hls=hls, backend=backend, io=io)
 
-    make(9, backend="Vivado", io="parallel")
-    make(27, backend="Vivado", io="stream")
-    make(27, backend="Vitis", io="parallel")
+    make(9, "parallel")
+    make(27, "stream")
     with pytest.raises(
         RecipeError, match="hls: reuse factor of conv1: 27 is more than .* write .*ReuseFactor: 9"
     ):
-        make(27, backend="Vivado", io="parallel")
+        make(27, "parallel")
 
 
 def test_an_encoded_convolution_must_be_square() -> None:

@@ -75,7 +75,8 @@ def test_widths(weights: int, activations: int, tmp_path: Path) -> None:
 
 
 def test_stages_of_equal_shape(tmp_path: Path) -> None:
-    check(tabular(stages=5), tmp_path)
+    """First, middle and last: what more stages add is compared without tracing."""
+    check(tabular(stages=3), tmp_path)
 
 
 def test_resource_strategy_and_vivado(tmp_path: Path) -> None:
