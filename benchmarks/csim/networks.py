@@ -11,6 +11,7 @@ from hwgen.calibration import Calibration
 from hwgen.calibration.result import Measured, Policy
 from hwgen.data.dataset import Split
 from hwgen.fixedpoint import FixedPoint, IntArray
+from hwgen.reference.executor import execute
 from hwgen.reference.layers import Activation, Conv2D, Dense, Flatten, Layer, MaxPool2D
 from hwgen.reference.network import IntegerNetwork, Stage, Tensor
 
@@ -56,4 +57,4 @@ def random_case(base: Case, side: int, channels: int, samples: int) -> Case:
     data = replace(base.data, test=split, calibration=split, shape=shape, format=_PIXEL, ood=None)
     policy = Policy(0.0, [], None, Measured(0.0, 0.0, 0.0, []))
     calibration = Calibration("cascade", "joint", samples, 0.0, ["stage1"], [None], [policy], 0)
-    return Case(base.loaded, network, calibration, data)
+    return Case(base.loaded, network, calibration, data, execute(network, raw))
