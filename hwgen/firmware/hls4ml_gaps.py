@@ -46,17 +46,26 @@ def _check_strategy(node: Any, firmware: Firmware) -> None:
         )
 
 
-def _check_parallel_resource(node: Any, firmware: Firmware) -> None:
-    """On arrays, reuse beyond the terms of one sum reads past the window and leaves outputs out; Vivado asserts it."""
-    if firmware.io != "parallel" or node.class_name not in ("Conv2D", "PointwiseConv2D"):
+def _check_reuse(node: Any, firmware: Firmware) -> None:
+    """A reuse factor that the chosen code can work with.
+
+    hls4ml takes the nearest one itself, but forgets it where it turns a convolution into a pointwise one. And on
+    arrays, a factor beyond the terms of one sum reads past the window and leaves outputs out.
+    """
+    convolution = node.class_name in ("Conv2D", "PointwiseConv2D")
+    resource = node.get_attr("strategy", "latency").lower() in ("resource", "resource_unrolled")
+    if not resource or not (convolution or node.class_name == "Dense"):
         return
-    largest = node.get_attr("filt_height") * node.get_attr("filt_width") * node.get_attr("n_chan")
-    factor = node.get_attr("reuse_factor", 1)
-    if node.get_attr("strategy", "latency").lower() == "resource" and factor > largest:
+    backend, factor = node.model.config.backend, node.get_attr("reuse_factor", 1)
+    terms, outputs = backend.get_layer_mult_size(node)
+    most = terms if convolution and firmware.io == "parallel" else terms * outputs
+    valid = [each for each in backend.get_valid_reuse_factors(terms, outputs) if each <= most]
+    if factor not in valid:
+        nearest = min(valid, key=lambda each: abs(each - factor))
         raise RecipeError(
             f"hls: reuse factor of {node.name}",
-            f"{factor} is more than hls4ml can build of this convolution with firmware.io: parallel",
-            f"write LayerName: {{{node.name}: {{ReuseFactor: {largest}}}}}",
+            f"hls4ml cannot build {factor} with firmware.io: {firmware.io}",
+            f"write LayerName: {{{node.name}: {{ReuseFactor: {nearest}}}}}",
         )
 
 
@@ -105,6 +114,6 @@ def check_graph(graph: Any, firmware: Firmware) -> None:
     """
     for node in graph.get_layers():
         _check_strategy(node, firmware)
-        _check_parallel_resource(node, firmware)
+        _check_reuse(node, firmware)
         _check_row_strides(node, firmware)
         _check_implementation(node, firmware)

@@ -194,9 +194,25 @@ def test_reuse_of_parallel_convolutions_has_a_limit(backend: str) -> None:
     make(9, "parallel")
     make(27, "stream")
     with pytest.raises(
-        RecipeError, match="hls: reuse factor of conv1: 27 is more than .* write .*ReuseFactor: 9"
+        RecipeError, match="hls: reuse factor of conv1: hls4ml cannot build 27 .* write .*ReuseFactor: 9"
     ):
         make(27, "parallel")
+
+
+@pytest.mark.parametrize("io", ["stream", "parallel"])
+def test_reuse_of_pointwise_convolutions(io: str) -> None:
+    """hls4ml corrects the factors of other layers itself."""
+
+    def make(factor: int) -> Tree:
+        network = _with(Builder(0).conv(2, 6, 1))
+        layer = {"Strategy": "Resource", "ReuseFactor": factor}
+        return make_tree(network, hls={"LayerName": {"conv1": layer, "dense2": layer}}, io=io)
+
+    make(2)
+    with pytest.raises(
+        RecipeError, match="hls: reuse factor of conv1: hls4ml cannot build 5 .*ReuseFactor: [24]"
+    ):
+        make(5)
 
 
 def test_an_encoded_convolution_must_be_square() -> None:
