@@ -51,6 +51,9 @@ def main(arguments: list[str]) -> int:
         folder = Path(tempfile.mkdtemp(prefix=f"fuzz-{seed}-", dir=options.keep))
         try:
             outcome = Check(draw(seed), folder, tuple(options.types.split(","))).run()
+        except KeyboardInterrupt:  # the tally of what is done is worth more than the rest
+            print(f"seed {seed}: interrupted")
+            break
         finally:
             if options.keep is None:
                 shutil.rmtree(folder)
