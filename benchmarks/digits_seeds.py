@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 
 from hwgen.calibration import calibrate
+from hwgen.criteria import observe
 from hwgen.data import load_data
 from hwgen.files import write_atomic
 from hwgen.recipe import load_recipe
@@ -34,12 +35,12 @@ def measure(path: Path, overrides: tuple[str, ...], seed: int) -> dict[str, Any]
     start = time.perf_counter()
     network = train_network(loaded, data).network
     seconds = time.perf_counter() - start
-    fitted = [values.logits for values in execute(network, data.calibration.raw)]
+    fitted = execute(network, data.calibration.raw)
     calibration = calibrate(network, fitted, data.calibration.labels, loaded.recipe.exits)
-    logits = [values.logits for values in execute(network, data.test.raw)]
-    decisions = calibration.decide(logits)
+    values = execute(network, data.test.raw)
+    decisions = calibration.decide(observe(calibration.gates, values))
     macs = np.array(network.exit_macs())[decisions.exit].mean()
-    static = float((logits[-1].argmax(axis=1) == data.test.labels).mean())
+    static = float((values[-1].logits.argmax(axis=1) == data.test.labels).mean())
     dynamic = float((decisions.class_ == data.test.labels).mean())
     return {
         "seed": seed,

@@ -4,18 +4,29 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
-from hwgen.calibration import AbstainThreshold, Calibration, Measured, Policy, Threshold
-from hwgen.criteria import get_criterion
+from hwgen.calibration import (
+    AbstainThreshold,
+    Calibration,
+    Measured,
+    Policy,
+    Threshold,
+    TrainingValues,
+    embedding_exits,
+    fit_gates,
+)
+from hwgen.criteria import observe
 from hwgen.data import DataSet, Split
 from hwgen.files import write_tree
 from hwgen.firmware import plan_firmware
 from hwgen.fixedpoint import IntArray
 from hwgen.recipe import LoadedRecipe
 from hwgen.recipe.load import validate
-from hwgen.reference.executor import execute
+from hwgen.recipe.schema import Exits
+from hwgen.reference.executor import classify, execute
 from hwgen.reference.network import IntegerNetwork
 from tests.networks import samples
 
@@ -40,22 +51,28 @@ def quantile_calibration(
     criterion: str = "score",
     abstain: bool = False,
     quantiles: tuple[float, ...] = (0.3, 0.7),
+    ensemble: bool = False,
+    settings: dict[str, dict[str, Any]] | None = None,
 ) -> Calibration:
     """One policy per quantile: about that share of the samples leaves at each exit."""
-    logits = [values.logits for values in execute(network, raw)]
+    exits = Exits(
+        criterion=criterion,
+        settings=settings or {},
+        ensemble=ensemble,
+        abstain={"rate": 0.1, "criterion": criterion} if abstain else None,
+    )
+    embeddings = embedding_exits(exits, len(network.stages))
+    values = execute(network, raw, embeddings=embeddings)
+    labels = classify(values[-1].logits)
+    gates = fit_gates(network, exits, values, labels, training=TrainingValues(values, len(raw)))
+    seen = observe(gates, values)
     last = len(network.stages) - 1
-    gates = [
-        get_criterion(criterion).gate(stage.logits.format, network.classes)
-        if index < last or abstain
-        else None
-        for index, stage in enumerate(network.stages)
-    ]
     policies = []
     for quantile in quantiles:
         raws = []
-        for gate, values in zip(gates, logits, strict=True):
+        for gate, here in zip(gates, seen, strict=True):
             if gate is not None:
-                critical = np.sort(gate.critical_raw(values))
+                critical = np.sort(gate.critical_raw(here))
                 share = 1 - quantile if gate.stricter_up else quantile
                 raws.append(int(critical[int(share * (len(critical) - 1))]))
         thresholds = [
@@ -65,7 +82,9 @@ def quantile_calibration(
         ]
         final = gates[last]
         abstention = (
-            AbstainThreshold(True, final.to_real(raws[last]), raws[last], 0.0) if final is not None else None
+            AbstainThreshold(True, final.to_real(raws[last]), raws[last], 0.0)
+            if final is not None and abstain
+            else None
         )
         policies.append(Policy(100 * quantile, thresholds, abstention, Measured(0.0, 0.0, 0.0, [])))
     names = [stage.name for stage in network.stages]
@@ -91,12 +110,14 @@ def make_tree(
     criterion: str = "score",
     abstain: bool = False,
     count: int = 64,
+    ensemble: bool = False,
+    settings: dict[str, dict[str, Any]] | None = None,
     **firmware: object,
 ) -> Tree:
     """Plans the firmware of `network` for random samples."""
     raw = samples(network, count)
     loaded = recipe_for(network, **firmware)
-    calibration = quantile_calibration(network, raw, criterion, abstain)
+    calibration = quantile_calibration(network, raw, criterion, abstain, ensemble=ensemble, settings=settings)
     split = Split(raw, np.zeros(count, dtype=np.int64))
     data = DataSet(
         source="npz",

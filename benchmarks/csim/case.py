@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from hwgen.calibration import Calibration, calibrate
+from hwgen.criteria import Gate
 from hwgen.data import DataSet, load_data
 from hwgen.files import write_tree
 from hwgen.firmware import plan_firmware
@@ -48,9 +49,9 @@ class Case:
         return index == len(self.network.stages) - 1
 
     @property
-    def gates(self) -> list[int]:
-        """Numbers of the exits that have a gate."""
-        return [number for number, gate in enumerate(self.calibration.gates, 1) if gate is not None]
+    def gates(self) -> list[Gate | None]:
+        """The gate of each exit."""
+        return self.calibration.gates
 
     def with_io(self, io: str) -> Case:
         recipe = self.loaded.recipe
@@ -69,8 +70,9 @@ def fashion_mnist() -> Case:
     loaded = load_recipe(RECIPE)
     data = load_data(loaded)
     network = load_network(ROOT / "models" / "fashion_mnist")
-    logits = [values.logits for values in execute(network, data.calibration.raw)]
-    fitted = calibrate(network, logits, data.calibration.labels, loaded.recipe.exits)
+    fitted = calibrate(
+        network, execute(network, data.calibration.raw), data.calibration.labels, loaded.recipe.exits
+    )
     return Case(loaded, network, fitted, data, execute(network, data.test.raw))
 
 

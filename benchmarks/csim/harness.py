@@ -82,7 +82,7 @@ def stage_rate(case: Case, firmware: Firmware, index: int, effort: Effort, start
         return run
 
     found = sustained(prepare, start, effort)
-    features, logits = answers
+    features, _, logits = answers
     wrong = int((logits != cycled(right.logits, found["samples"])).sum())
     if not case.is_last(index):
         expected = cycled(right.features.reshape(len(raw), -1), found["samples"])

@@ -11,6 +11,7 @@ from csim.case import Case, without_exits
 from csim.hls4ml_graph import Graph
 from csim.stages import Say
 from csim.timing import Effort, fastest
+from hwgen.criteria import observe
 from hwgen.firmware.registers import Register, decide_policy, register_bank
 from hwgen.simulation.blocks import Firmware
 
@@ -41,7 +42,7 @@ def _kernel(case: Case, firmware: Firmware, bank: list[Register], effort: Effort
 
 def _judged(case: Case, found: dict[str, Any], policy: int) -> dict[str, Any]:
     """The measurement with a count of wrong answers in place of the answers."""
-    right = decide_policy(case.calibration, [values.logits for values in case.values], policy)
+    right = decide_policy(case.calibration, observe(case.gates, case.values), policy)
     wrong = int((found.pop("classes") != right.class_).sum() + (found.pop("exits") != right.exit + 1).sum())
     return found | {"mismatches": wrong}
 

@@ -76,6 +76,21 @@ template <class CONFIG> leader<typename CONFIG::logit_t> find_leader(const typen
     return leader_tree<typename CONFIG::logit_t, CONFIG::classes>::find(logits, 0);
 }
 
+// The leader of logits[0..j], from that of logits[0..j-1]; what it held before j = 0 does not matter.
+template <class LOGIT> void follow(leader<LOGIT> &best, unsigned j, const LOGIT &logit) {
+#pragma HLS INLINE
+    if (j == 0) {
+        best.index = 0;
+        best.first = logit;
+    } else if (logit > best.first) {
+        best.index = j;
+        best.second = best.first;
+        best.first = logit;
+    } else if (j == 1 || logit > best.second) {
+        best.second = logit;
+    }
+}
+
 // The class: lowest index among the maxima.
 template <class CONFIG> unsigned argmax(const typename CONFIG::logit_t *logits) {
 #pragma HLS INLINE

@@ -1,7 +1,17 @@
 """Calibration: thresholds for every budget, fitted on the quantised logits of a split held out."""
 
-from hwgen.calibration.calibrate import build_gates, calibrate, check_exits
+from hwgen.calibration.calibrate import calibrate
 from hwgen.calibration.curve import Curve, threshold_curve
+from hwgen.calibration.gates import (
+    TRAINING_SAMPLES,
+    TrainingValues,
+    check_exits,
+    embedding_exits,
+    exit_macs,
+    fit_gates,
+    gate_from_manifest,
+    needs_training,
+)
 from hwgen.calibration.result import AbstainThreshold, Calibration, Decisions, Measured, Policy, Threshold
 
 __all__ = [
@@ -12,8 +22,14 @@ __all__ = [
     "Measured",
     "Policy",
     "Threshold",
-    "build_gates",
+    "TRAINING_SAMPLES",
+    "TrainingValues",
     "calibrate",
     "check_exits",
+    "embedding_exits",
+    "exit_macs",
+    "fit_gates",
+    "gate_from_manifest",
+    "needs_training",
     "threshold_curve",
 ]

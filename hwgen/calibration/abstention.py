@@ -16,25 +16,24 @@ from fractions import Fraction
 import numpy as np
 
 from hwgen.calibration.problem import strictness
-from hwgen.criteria import Gate
-from hwgen.fixedpoint import IntArray
+from hwgen.criteria import Gate, Seen
 
 
-def abstain_raw(gate: Gate, logits: IntArray, samples: int, rate: float) -> int | None:
+def abstain_raw(gate: Gate, seen: Seen, samples: int, rate: float) -> int | None:
     """The raw threshold of the last exit.
 
     Args:
         gate: gate of the last exit.
-        logits: int64 (m, classes): last logits of the samples that reach the last exit.
+        seen: the samples that reach the last exit.
         samples: number of all calibration samples.
         rate: share of them that may abstain.
     Returns:
         The raw threshold, or None (the last exit always answers) if no sample reaches the last exit.
     """
-    if not len(logits):
+    if not len(seen):
         return None
     allowed = math.floor(Fraction(str(rate)) * samples)
-    keys = np.sort(strictness(gate, gate.critical_raw(logits)))
+    keys = np.sort(strictness(gate, gate.critical_raw(seen)))
     distinct, below = np.unique(keys, return_index=True)
     answered = distinct[below <= allowed][-1]
     threshold = answered + 1 if allowed >= len(keys) else answered

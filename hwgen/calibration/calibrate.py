@@ -3,65 +3,24 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from fractions import Fraction
+from typing import Any
 
 import numpy as np
 
 from hwgen.calibration.abstention import abstain_raw
 from hwgen.calibration.epsilon import epsilon_family
+from hwgen.calibration.gates import TrainingValues, exit_macs, fit_gates
 from hwgen.calibration.joint import search_joint
 from hwgen.calibration.problem import DISABLED, Outcome, Problem, build_problem
 from hwgen.calibration.result import AbstainThreshold, Calibration, Measured, Policy, Threshold
-from hwgen.criteria import Gate, get_criterion
-from hwgen.errors import DataError, RecipeError
+from hwgen.criteria import Gate, Seen, observe
+from hwgen.errors import DataError
 from hwgen.fixedpoint import IntArray
 from hwgen.recipe.schema import Exits
+from hwgen.reference.executor import StageValues
 from hwgen.reference.network import IntegerNetwork
-
-
-def check_exits(exits: Exits, early_exits: int) -> list[str]:
-    """The criterion of each early exit, checked; call it before training to fail early.
-
-    Args:
-        exits: section of the recipe.
-        early_exits: number of stages - 1.
-    Raises:
-        RecipeError: unknown criterion, wrong number of criteria, or a calibration method not available.
-    """
-    if exits.calibration != "cascade":
-        raise RecipeError(
-            "exits.calibration", f"{exits.calibration!r} is not available", "use calibration: cascade"
-        )
-    chosen = exits.criterion if isinstance(exits.criterion, list) else [exits.criterion] * early_exits
-    if len(chosen) != early_exits:
-        raise RecipeError(
-            "exits.criterion",
-            f"lists {len(chosen)} entries, but there are {early_exits} early exits",
-            "write one per early exit, or one name for all",
-        )
-    for name in chosen if isinstance(exits.criterion, list) else [exits.criterion]:
-        get_criterion(name)
-    if exits.abstain is not None:
-        get_criterion(exits.abstain.criterion, "exits.abstain.criterion")
-    return list(chosen)
-
-
-def build_gates(network: IntegerNetwork, exits: Exits) -> list[Gate | None]:
-    """The gate of every exit; None at the last one without abstention.
-
-    Raises:
-        RecipeError: see `check_exits`; or logits that a gate cannot read, naming the stage.
-    """
-    chosen: list[str | None] = [*check_exits(exits, len(network.stages) - 1)]
-    chosen.append(exits.abstain.criterion if exits.abstain else None)
-    gates: list[Gate | None] = []
-    for stage, name in zip(network.stages, chosen, strict=True):
-        try:
-            gates.append(get_criterion(name).gate(stage.logits.format, network.classes) if name else None)
-        except RecipeError as error:
-            raise RecipeError(f"{stage.name} exit: {error.where}", error.problem, error.remedy) from error
-    return gates
 
 
 def policy_points(exits: Exits) -> list[float]:
@@ -78,7 +37,7 @@ def allowed_losses(points: Sequence[float], samples: int) -> IntArray:
 def calibration_problem(
     network: IntegerNetwork,
     gates: Sequence[Gate | None],
-    logits: Sequence[IntArray],
+    seen: Sequence[Seen],
     labels: IntArray,
     exits: Exits,
 ) -> Problem:
@@ -89,8 +48,7 @@ def calibration_problem(
     """
     if not len(labels):
         raise DataError("calibration split", "holds no samples", "raise data.calibration")
-    early = [gate for gate in gates[:-1] if gate is not None]
-    return build_problem(early, logits, labels, network.exit_macs(), exits.min_support)
+    return build_problem(gates, seen, labels, exit_macs(network, gates), exits.min_support)
 
 
 def search(problem: Problem, points: Sequence[float], method: str) -> list[Outcome]:
@@ -109,24 +67,37 @@ def search(problem: Problem, points: Sequence[float], method: str) -> list[Outco
 
 
 def calibrate(
-    network: IntegerNetwork, logits: Sequence[IntArray], labels: IntArray, exits: Exits
+    network: IntegerNetwork,
+    values: Sequence[StageValues],
+    labels: IntArray,
+    exits: Exits,
+    seed: int = 0,
+    training: TrainingValues | None = None,
+    trained: Mapping[str, Any] | None = None,
 ) -> Calibration:
-    """Finds thresholds for every policy of the recipe.
+    """Fits the gates' parameters and finds thresholds for every policy of the recipe.
 
     Args:
-        network: the integer network; its `exit_macs` count every head on the way.
-        logits: per exit, raw int64 (n, classes), of the calibration split.
+        network: the integer network.
+        values: what the reference says of the calibration split, one per stage, with the embeddings of
+            `embedding_exits`.
         labels: int64 (n,).
         exits: section of the recipe.
+        seed: of the recipe.
+        training: values of training samples, where `needs_training` says so.
+        trained: gates that training left, or None.
     Raises:
         RecipeError: see `check_exits`; or logits that a gate cannot read.
         DataError: the calibration split is empty.
     """
-    gates = build_gates(network, exits)
-    problem = calibration_problem(network, gates, logits, labels, exits)
+    if not len(labels):
+        raise DataError("calibration split", "holds no samples", "raise data.calibration")
+    gates = fit_gates(network, exits, values, labels, seed, training, trained)
+    seen = observe(gates, values)
+    problem = calibration_problem(network, gates, seen, labels, exits)
     points = policy_points(exits)
     policies = [
-        _policy(network, problem, gates, logits[-1], exits, budget, outcome)
+        _policy(network, problem, gates, seen[-1], exits, budget, outcome)
         for budget, outcome in zip(points, search(problem, points, exits.search), strict=True)
     ]
     return Calibration(
@@ -145,7 +116,7 @@ def _policy(
     network: IntegerNetwork,
     problem: Problem,
     gates: Sequence[Gate | None],
-    last_logits: IntArray,
+    last: Seen,
     exits: Exits,
     points: float,
     outcome: Outcome,
@@ -161,7 +132,7 @@ def _policy(
     abstain = None
     final = gates[-1]
     if exits.abstain is not None and final is not None:
-        reaching = last_logits[problem.exit_taken(outcome.ranks) == problem.early_exits]
+        reaching = last.take(problem.exit_taken(outcome.ranks) == problem.early_exits)
         found = abstain_raw(final, reaching, problem.samples, exits.abstain.rate)
         if found is None:
             abstain = AbstainThreshold(False, None, None, 0.0)

@@ -7,12 +7,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from hwgen.calibration.calibrate import build_gates, calibration_problem, search
+from hwgen.calibration.calibrate import calibration_problem, search
 from hwgen.calibration.epsilon import epsilon_family
+from hwgen.calibration.gates import exit_macs
 from hwgen.calibration.problem import DISABLED, Ranks, strictness
+from hwgen.criteria import Gate, Seen, answers
 from hwgen.fixedpoint import FloatArray, IntArray
 from hwgen.recipe.schema import Exits
-from hwgen.reference.executor import classify
 from hwgen.reference.network import IntegerNetwork
 
 BUDGETS = (0.0, 0.1, 0.25, 0.5, 0.75, 1.0, 1.5, 2.0, 3.0, 5.0, 10.0, 20.0, 50.0, 100.0)
@@ -40,10 +41,11 @@ class Curve:
 
 def threshold_curve(
     network: IntegerNetwork,
+    gates: Sequence[Gate | None],
     exits: Exits,
-    logits: Sequence[IntArray],
+    seen: Sequence[Seen],
     labels: IntArray,
-    test_logits: Sequence[IntArray],
+    test_seen: Sequence[Seen],
     test_labels: IntArray,
     budgets: Sequence[float] = BUDGETS,
 ) -> list[Curve]:
@@ -51,23 +53,23 @@ def threshold_curve(
 
     Args:
         network: the integer network.
-        exits: section of the recipe; its criteria and minimum support count, its budgets do not.
-        logits: per exit, raw int64 (n, classes), of the calibration split.
+        gates: one per exit.
+        exits: section of the recipe; its minimum support counts, its budgets do not.
+        seen: what reaches each gate, of the calibration split.
         labels: int64 (n,).
-        test_logits: per exit, raw int64 (m, classes), to measure on.
+        test_seen: what reaches each gate of m samples to measure on.
         test_labels: int64 (m,).
         budgets: percentage points of the joint front.
     Returns:
         [joint, epsilon]; the family is empty if no exit has the minimum support.
     """
-    gates = build_gates(network, exits)
-    problem = calibration_problem(network, gates, logits, labels, exits)
+    problem = calibration_problem(network, gates, seen, labels, exits)
     keys = [
-        strictness(gate, gate.critical_raw(values))
-        for gate, values in zip(gates[:-1], test_logits[:-1], strict=True) if gate is not None
+        strictness(gate, gate.critical_raw(here))
+        for gate, here in zip(gates[:-1], test_seen[:-1], strict=True) if gate is not None
     ]  # fmt: skip
-    correct = np.stack([classify(values) == test_labels for values in test_logits])
-    macs = np.array(network.exit_macs(), dtype=np.float64)
+    correct = np.stack([given == test_labels for given in answers(gates, test_seen)])
+    macs = np.array(exit_macs(network, gates), dtype=np.float64)
 
     def measure(name: str, points: Sequence[tuple[float, Ranks]]) -> Curve:
         reductions, accuracies = [], []

@@ -15,9 +15,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from hwgen.criteria import Gate
+from hwgen.criteria import Gate, Seen, answers
 from hwgen.fixedpoint import IntArray
-from hwgen.reference.executor import classify
 
 DISABLED = -1
 Ranks = tuple[int, ...]
@@ -123,8 +122,8 @@ def strictness(gate: Gate, raw: IntArray) -> IntArray:
 
 
 def build_problem(
-    gates: Sequence[Gate],
-    logits: Sequence[IntArray],
+    gates: Sequence[Gate | None],
+    seen: Sequence[Seen],
     labels: IntArray,
     exit_macs: Sequence[int],
     min_support: int,
@@ -132,20 +131,21 @@ def build_problem(
     """Ranks the calibration samples at every early exit.
 
     Args:
-        gates: one per early exit.
-        logits: one per exit, the last included, int64 (n, classes).
+        gates: one per exit; only the last one may be None.
+        seen: what reaches each gate.
         labels: int64 (n,).
         exit_macs: one per exit.
         min_support: fewest samples that must leave at an enabled exit.
     """
     ranks, raws = [], []
-    for gate, values in zip(gates, logits[:-1], strict=True):
-        keys = strictness(gate, gate.critical_raw(values))
-        undecided = strictness(gate, gate.critical_raw(np.zeros((1, gate.classes), dtype=np.int64)))[0]
+    for gate, here in zip(gates[:-1], seen[:-1], strict=True):
+        assert gate is not None
+        keys = strictness(gate, gate.critical_raw(here))
+        undecided = strictness(gate, np.array(gate.undecided_raw()))
         distinct = np.unique(keys)[::-1]
         candidates = distinct[distinct > undecided]
         position = np.searchsorted(-distinct, -keys)
         ranks.append(np.minimum(position, len(candidates)))
         raws.append(strictness(gate, candidates))
-    correct = [classify(values) == labels for values in logits]
+    correct = [given == labels for given in answers(gates, seen)]
     return Problem(ranks, raws, correct, list(exit_macs), min_support)

@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from hwgen.criteria import Gate, get_criterion
-from hwgen.fixedpoint import FixedPoint, IntArray
-from hwgen.reference.executor import classify
+from hwgen.calibration.gates import gate_from_manifest
+from hwgen.criteria import Gate, Seen, answers
+from hwgen.fixedpoint import IntArray
 
 
 @dataclass(frozen=True)
@@ -90,7 +90,7 @@ class Calibration:
         samples: size of the calibration split.
         static_accuracy: of the last exit on it.
         stages: name of the stage of each exit.
-        gates: one per exit; the last one is None without abstention.
+        gates: one per exit; the last one is None without abstention and without ensembling.
         policies: ascending in `points`.
         active: index of the recipe's policy.
     """
@@ -104,26 +104,26 @@ class Calibration:
     policies: list[Policy]
     active: int
 
-    def decide(self, logits: Sequence[IntArray], policy: int | None = None) -> Decisions:
+    def decide(self, seen: Sequence[Seen], policy: int | None = None) -> Decisions:
         """The reference of the dynamic decision.
 
         Args:
-            logits: per exit int64 (n, classes), raw, the last included.
+            seen: what reaches each gate, of all samples, the last exit included.
             policy: index into `policies`; default: the active one.
         """
         chosen = self.policies[self.active if policy is None else policy]
-        last = len(logits) - 1
-        taken = np.full(len(logits[last]), last, dtype=np.int64)
+        last = len(seen) - 1
+        taken = np.full(len(seen[last]), last, dtype=np.int64)
         for index in reversed(range(last)):
             setting, gate = chosen.thresholds[index], self.gates[index]
             if setting.enabled and setting.raw is not None and gate is not None:
-                taken[gate.leaves(logits[index], setting.raw)] = index
-        answers = np.stack([classify(values) for values in logits])
+                taken[gate.leaves(seen[index], setting.raw)] = index
+        given = np.stack(answers(self.gates, seen))
         abstain = np.zeros(len(taken), dtype=bool)
         final = self.gates[last]
         if chosen.abstain is not None and chosen.abstain.raw is not None and final is not None:
-            abstain = (taken == last) & ~final.leaves(logits[last], chosen.abstain.raw)
-        return Decisions(answers[taken, np.arange(len(taken))], taken, abstain)
+            abstain = (taken == last) & ~final.leaves(seen[last], chosen.abstain.raw)
+        return Decisions(given[taken, np.arange(len(taken))], taken, abstain)
 
     def to_dict(self) -> dict[str, Any]:
         """The content of calibration.json."""
@@ -151,15 +151,10 @@ class Calibration:
             samples=document["samples"],
             static_accuracy=document["static_accuracy"],
             stages=list(document["stages"]),
-            gates=[_gate_from_dict(entry["manifest"]) if entry else None for entry in document["gates"]],
+            gates=[gate_from_manifest(entry["manifest"]) if entry else None for entry in document["gates"]],
             policies=[_policy_from_dict(entry) for entry in document["policies"]],
             active=document["active"],
         )
-
-
-def _gate_from_dict(manifest: Mapping[str, Any]) -> Gate:
-    criterion = get_criterion(manifest["criterion"], "calibration.json")
-    return criterion.gate(FixedPoint(**manifest["logits"]), manifest["classes"], manifest["T"])
 
 
 def _policy_from_dict(entry: Mapping[str, Any]) -> Policy:

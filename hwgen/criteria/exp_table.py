@@ -19,7 +19,9 @@ from typing import Any
 
 import numpy as np
 
-from hwgen.criteria.base import Gate
+from hwgen.criteria.base import Criterion, Gate, levels_of
+from hwgen.criteria.parts import Cost, ExitShape, Table
+from hwgen.criteria.seen import Seen
 from hwgen.fixedpoint import FixedPoint, IntArray
 
 FRACTION = 16
@@ -80,20 +82,13 @@ class ExpGate(Gate):
     S lies in 2^Q .. classes * 2^Q and has `sum_bits` bits.
     """
 
-    def __init__(
-        self,
-        criterion: str,
-        logits: FixedPoint,
-        classes: int,
-        temperature: float,
-        threshold_bits: int | None = None,
-    ) -> None:
-        self.sum_bits = (classes << FRACTION).bit_length()
-        super().__init__(criterion, logits, classes, temperature, threshold_bits or self.sum_bits)
-        self._table = exp_table(logits, temperature)
+    def __init__(self, criterion: Criterion, shape: ExitShape, threshold_bits: int | None = None) -> None:
+        self.sum_bits = (shape.classes << FRACTION).bit_length()
+        super().__init__(criterion, shape, threshold_bits or self.sum_bits)
+        self._table = exp_table(shape.logits, self.temperature)
 
-    def table(self) -> IntArray:
-        return self._table.values
+    def tables(self) -> dict[str, Table]:
+        return {"exp_table": Table(self._table.values, FRACTION + 1)}
 
     def cpp_params(self) -> dict[str, int]:
         return super().cpp_params() | {
@@ -110,6 +105,20 @@ class ExpGate(Gate):
             "s": self._table.shift,
             "sum_bits": self.sum_bits,
         }
+
+    def cost(self) -> Cost:
+        """Arg-max tree, one table read per class at once, adder tree, one comparison."""
+        levels = levels_of(self.classes)
+        return Cost(
+            comparators=2 * (self.classes - 1) + 1,
+            adders=2 * self.classes - 1,
+            table_bits=-(-self.classes // 2) * self._table.entries * (FRACTION + 1),
+            levels=(levels + 1, levels + 2),
+        )
+
+    def exponentials(self, seen: Seen) -> IntArray:
+        """E[d_j] of every class, int64 (n, K)."""
+        return self._exponentials(self._differences(seen.logits))
 
     def _exponentials(self, differences: IntArray) -> IntArray:
         return self._table.look_up(differences)

@@ -7,12 +7,17 @@ difference is exact; only the threshold is rounded, up, towards "continue". The 
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from fractions import Fraction
+from typing import Any
 
 import numpy as np
 
-from hwgen.criteria.base import BoolArray, Criterion, Gate, second_smallest
-from hwgen.fixedpoint import FixedPoint, FloatArray, IntArray
+from hwgen.criteria.base import BoolArray, Criterion, Gate, levels_of, second_smallest
+from hwgen.criteria.parts import Cost, ExitShape
+from hwgen.criteria.seen import Seen
+from hwgen.fixedpoint import FloatArray, IntArray
+from hwgen.recipe.layers import Strict
 
 
 class LogitMarginGate(Gate):
@@ -20,8 +25,8 @@ class LogitMarginGate(Gate):
 
     stricter_up = True
 
-    def __init__(self, criterion: str, logits: FixedPoint, classes: int, temperature: float) -> None:
-        super().__init__(criterion, logits, classes, temperature, logits.width + 1)
+    def __init__(self, criterion: Criterion, shape: ExitShape) -> None:
+        super().__init__(criterion, shape, shape.logits.width + 1)
 
     def _round(self, real: Fraction) -> int:
         return math.ceil(real / Fraction(2) ** -self.logits.fraction)
@@ -29,11 +34,21 @@ class LogitMarginGate(Gate):
     def to_real(self, raw: int) -> float:
         return self._check_raw(raw) * self.logits.lsb
 
-    def critical_raw(self, logits: IntArray) -> IntArray:
-        return second_smallest(self._differences(logits))
+    def critical_raw(self, seen: Seen) -> IntArray:
+        return second_smallest(self._differences(seen.logits))
 
-    def leaves(self, logits: IntArray, raw: int) -> BoolArray:
-        return second_smallest(self._differences(logits)) >= self._check_raw(raw)
+    def leaves(self, seen: Seen, raw: int) -> BoolArray:
+        return second_smallest(self._differences(seen.logits)) >= self._check_raw(raw)
+
+    def confidence(self, seen: Seen) -> FloatArray:
+        """z_1 - z_2."""
+        ordered = np.partition(self._real(seen), (-2, -1), axis=1)
+        return ordered[:, -1] - ordered[:, -2]
+
+    def cost(self) -> Cost:
+        """Arg-max tree that keeps the runner-up, one subtraction, one comparison."""
+        levels = (levels_of(self.classes) + 2,)
+        return Cost(comparators=2 * (self.classes - 1) + 1, adders=1, levels=levels)
 
 
 class LogitMargin(Criterion):
@@ -43,9 +58,7 @@ class LogitMargin(Criterion):
     headers = ("argmax.h", "criteria/logit_margin.h")
     summary = "largest minus second largest logit"
 
-    def confidence(self, logits_real: FloatArray, temperature: float = 1.0) -> FloatArray:
-        ordered = np.partition(logits_real, (-2, -1), axis=1)
-        return ordered[:, -1] - ordered[:, -2]
-
-    def gate(self, logits: FixedPoint, classes: int, temperature: float = 1.0) -> LogitMarginGate:
-        return LogitMarginGate(self.name, logits, classes, temperature)
+    def gate(
+        self, shape: ExitShape, settings: Strict | None = None, parameters: Mapping[str, Any] | None = None
+    ) -> LogitMarginGate:
+        return LogitMarginGate(self, shape)

@@ -12,14 +12,19 @@ side R + 1 + sum_bits bits; for 1000 classes that is 33 and 43, far inside an in
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
+from dataclasses import replace
 from fractions import Fraction
 from typing import Any
 
 import numpy as np
 
-from hwgen.criteria.base import BoolArray, Criterion, second_smallest, softmax
+from hwgen.criteria.base import BoolArray, Criterion, second_smallest
 from hwgen.criteria.exp_table import FRACTION, ExpGate
-from hwgen.fixedpoint import FixedPoint, FloatArray, IntArray
+from hwgen.criteria.parts import Cost, ExitShape
+from hwgen.criteria.seen import Seen
+from hwgen.fixedpoint import FloatArray, IntArray
+from hwgen.recipe.layers import Strict
 
 MARGIN_FRACTION = 16
 """R: fraction bits of the threshold."""
@@ -30,9 +35,9 @@ class MarginGate(ExpGate):
 
     stricter_up = True
 
-    def __init__(self, criterion: str, logits: FixedPoint, classes: int, temperature: float) -> None:
+    def __init__(self, criterion: Criterion, shape: ExitShape) -> None:
         # One bit more than the fraction: 2^R stands for 1, which no sample reaches.
-        super().__init__(criterion, logits, classes, temperature, MARGIN_FRACTION + 1)
+        super().__init__(criterion, shape, MARGIN_FRACTION + 1)
 
     def _round(self, real: Fraction) -> int:
         return math.ceil(real * 2**MARGIN_FRACTION)
@@ -40,20 +45,35 @@ class MarginGate(ExpGate):
     def to_real(self, raw: int) -> float:
         return self._check_raw(raw) / 2**MARGIN_FRACTION
 
-    def critical_raw(self, logits: IntArray) -> IntArray:
-        distance, total = self._terms(logits)
+    def critical_raw(self, seen: Seen) -> IntArray:
+        distance, total = self._terms(seen)
         return distance // total
 
-    def leaves(self, logits: IntArray, raw: int) -> BoolArray:
-        distance, total = self._terms(logits)
+    def leaves(self, seen: Seen, raw: int) -> BoolArray:
+        distance, total = self._terms(seen)
         return distance >= self._check_raw(raw) * total
 
-    def _terms(self, logits: IntArray) -> tuple[IntArray, IntArray]:
+    def confidence(self, seen: Seen) -> FloatArray:
+        """p_1 - p_2."""
+        ordered = np.partition(self.probabilities(seen), (-2, -1), axis=1)
+        return ordered[:, -1] - ordered[:, -2]
+
+    def _terms(self, seen: Seen) -> tuple[IntArray, IntArray]:
         """(2^Q - E_(2)) * 2^R and S, both int64 (n,)."""
-        differences = self._differences(logits)
+        differences = self._differences(seen.logits)
         second = self._exponentials(second_smallest(differences))
         total: IntArray = self._exponentials(differences).sum(axis=1)
         return ((1 << FRACTION) - second) << np.int64(MARGIN_FRACTION), total
+
+    def cost(self) -> Cost:
+        """As `score`, and one more subtraction and a multiplier before the comparison."""
+        plain = super().cost()
+        return replace(
+            plain,
+            adders=plain.adders + 1,
+            multipliers=((self.threshold_bits, self.sum_bits),),
+            levels=(plain.levels[0], plain.levels[1] + 2),
+        )
 
     def cpp_params(self) -> dict[str, int]:
         return super().cpp_params() | {"margin_fraction": MARGIN_FRACTION}
@@ -69,9 +89,7 @@ class Margin(Criterion):
     headers = ("argmax.h", "criteria/exp_sum.h", "criteria/margin.h")
     summary = "largest minus second largest softmax probability"
 
-    def confidence(self, logits_real: FloatArray, temperature: float = 1.0) -> FloatArray:
-        ordered = np.partition(softmax(logits_real, temperature), (-2, -1), axis=1)
-        return ordered[:, -1] - ordered[:, -2]
-
-    def gate(self, logits: FixedPoint, classes: int, temperature: float = 1.0) -> MarginGate:
-        return MarginGate(self.name, logits, classes, temperature)
+    def gate(
+        self, shape: ExitShape, settings: Strict | None = None, parameters: Mapping[str, Any] | None = None
+    ) -> MarginGate:
+        return MarginGate(self, shape)

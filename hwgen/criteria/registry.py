@@ -5,8 +5,10 @@ from __future__ import annotations
 import difflib
 
 from hwgen.criteria.base import Criterion
+from hwgen.criteria.laplace import Laplace
 from hwgen.criteria.logit_margin import LogitMargin
 from hwgen.criteria.margin import Margin
+from hwgen.criteria.mc_dropout import McDropout
 from hwgen.criteria.score import Score
 from hwgen.errors import RecipeError
 
@@ -14,6 +16,8 @@ CRITERIA: tuple[Criterion, ...] = (
     Score(),
     Margin(),
     LogitMargin(),
+    McDropout(),
+    Laplace(),
 )
 
 

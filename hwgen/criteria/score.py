@@ -10,11 +10,16 @@ Rounding: S is never too small (see `exp_table`), the threshold is rounded down:
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from fractions import Fraction
+from typing import Any
 
-from hwgen.criteria.base import BoolArray, Criterion, softmax
+from hwgen.criteria.base import BoolArray, Criterion
 from hwgen.criteria.exp_table import FRACTION, ExpGate
-from hwgen.fixedpoint import FixedPoint, FloatArray, IntArray
+from hwgen.criteria.parts import ExitShape
+from hwgen.criteria.seen import Seen
+from hwgen.fixedpoint import FloatArray, IntArray
+from hwgen.recipe.layers import Strict
 
 
 class ScoreGate(ExpGate):
@@ -34,14 +39,19 @@ class ScoreGate(ExpGate):
         # A float just above the exact quotient would come back as raw - 1.
         return math.nextafter(real, 0.0) if Fraction(real) * raw > 2**FRACTION else real
 
-    def critical_raw(self, logits: IntArray) -> IntArray:
-        return self._sums(logits)
+    def critical_raw(self, seen: Seen) -> IntArray:
+        return self._sums(seen)
 
-    def leaves(self, logits: IntArray, raw: int) -> BoolArray:
-        return self._sums(logits) <= self._check_raw(raw)
+    def leaves(self, seen: Seen, raw: int) -> BoolArray:
+        return self._sums(seen) <= self._check_raw(raw)
 
-    def _sums(self, logits: IntArray) -> IntArray:
-        sums: IntArray = self._exponentials(self._differences(logits)).sum(axis=1)
+    def confidence(self, seen: Seen) -> FloatArray:
+        """p_1."""
+        largest: FloatArray = self.probabilities(seen).max(axis=1)
+        return largest
+
+    def _sums(self, seen: Seen) -> IntArray:
+        sums: IntArray = self.exponentials(seen).sum(axis=1)
         return sums
 
 
@@ -51,10 +61,9 @@ class Score(Criterion):
     name = "score"
     headers = ("argmax.h", "criteria/exp_sum.h", "criteria/score.h")
     summary = "largest softmax probability"
+    ensembles = True
 
-    def confidence(self, logits_real: FloatArray, temperature: float = 1.0) -> FloatArray:
-        largest: FloatArray = softmax(logits_real, temperature).max(axis=1)
-        return largest
-
-    def gate(self, logits: FixedPoint, classes: int, temperature: float = 1.0) -> ScoreGate:
-        return ScoreGate(self.name, logits, classes, temperature)
+    def gate(
+        self, shape: ExitShape, settings: Strict | None = None, parameters: Mapping[str, Any] | None = None
+    ) -> ScoreGate:
+        return ScoreGate(self, shape)

@@ -44,7 +44,9 @@ class DataSet:
         ood: int64 (n, *shape), samples of no class, or None.
         clipped: split name -> share of its values that saturated.
         warnings: one line each, for the user.
-        sha256: hash over everything above that a later step can depend on.
+        sha256: hash over the three splits and what they mean; out-of-distribution samples have no part in it, since
+            training, thresholds and firmware do not depend on them.
+        ood_sha256: hash of `ood`, or None.
     """
 
     source: str
@@ -59,6 +61,7 @@ class DataSet:
     clipped: dict[str, float]
     warnings: list[str]
     sha256: str
+    ood_sha256: str | None = None
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ import numpy as np
 
 from hwgen.data.dataset import Arrays
 from hwgen.errors import ToolMissing
+from hwgen.fixedpoint import FloatArray
 from hwgen.recipe import LoadedRecipe
 
 _FILE = Path("datasets", "data", "digits.csv.gz")
@@ -20,14 +21,26 @@ def read_digits(_: LoadedRecipe) -> Arrays:
     Raises:
         ToolMissing: scikit-learn is not installed.
     """
+    where = "data.source digits"
+    table = _table(where)
+    return Arrays(where, table[:, :-1].reshape(-1, 8, 8), table[:, -1].astype(np.int64), scale=1 / 16)
+
+
+def digit_images(where: str) -> FloatArray:
+    """All images, float64 (1797, 8, 8), pixels 0..16.
+
+    Args:
+        where: the key of the recipe that asks for them, for the message.
+    Raises:
+        ToolMissing: scikit-learn is not installed.
+    """
+    return _table(where)[:, :-1].reshape(-1, 8, 8)
+
+
+def _table(where: str) -> FloatArray:
     # The file itself, not load_digits(): importing scikit-learn takes longer than a resumed run.
     found = importlib.util.find_spec("sklearn")
     path = Path(found.origin).parent / _FILE if found is not None and found.origin else None
     if path is None or not path.is_file():
-        raise ToolMissing(
-            "data.source digits", "scikit-learn's digits are not there", "pip install scikit-learn"
-        )
-    table = np.loadtxt(path, delimiter=",", dtype=np.float64)
-    return Arrays(
-        "data.source digits", table[:, :-1].reshape(-1, 8, 8), table[:, -1].astype(np.int64), scale=1 / 16
-    )
+        raise ToolMissing(where, "scikit-learn's digits are not there", "pip install scikit-learn")
+    return np.loadtxt(path, delimiter=",", dtype=np.float64)

@@ -47,7 +47,7 @@ def read_fashion_mnist(loaded: LoadedRecipe) -> Arrays:
         if missing:
             raise DataError(f"data.path {path}", f"{missing}.gz is missing", INSTALL)
     else:
-        folder = find_folder() or _download()
+        folder = find_folder() or _download("data.source fashion_mnist")
     arrays = {key: read_idx(_existing(folder, name)) for key, name in FILES.items()}
     return Arrays(
         "data.source fashion_mnist",
@@ -57,6 +57,18 @@ def read_fashion_mnist(loaded: LoadedRecipe) -> Arrays:
         arrays["y_test"],
         scale=1 / 256,
     )
+
+
+def fashion_images(where: str) -> AnyArray:
+    """The test images, uint8 (10000, 28, 28).
+
+    Args:
+        where: the key of the recipe that asks for them, for the message.
+    Raises:
+        DataError: the file is damaged.
+        ToolMissing: the files are nowhere and cannot be downloaded.
+    """
+    return read_idx(_existing(find_folder() or _download(where), FILES["x_test"]))
 
 
 def find_folder() -> Path | None:
@@ -83,7 +95,7 @@ def missing_file(folder: Path) -> str | None:
     return next((name for name in FILES.values() if not _existing(folder, name).is_file()), None)
 
 
-def _download() -> Path:
+def _download(where: str) -> Path:
     # In a process of its own: only hwgen.training may load Keras into this one.
     environment = {**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3"}
     with contextlib.suppress(OSError, subprocess.TimeoutExpired):
@@ -96,7 +108,7 @@ def _download() -> Path:
             check=False,
         )
     if missing_file(keras_folder()) is not None:
-        raise ToolMissing("data.source fashion_mnist", "the files are not on this machine", INSTALL)
+        raise ToolMissing(where, "the files are not on this machine", INSTALL)
     return keras_folder()
 
 

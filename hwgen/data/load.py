@@ -13,9 +13,10 @@ from hwgen.data.fashion_mnist import read_fashion_mnist
 from hwgen.data.labels import Labels, encode_labels
 from hwgen.data.normalise import fit_normaliser
 from hwgen.data.npz import read_npz_source
+from hwgen.data.ood import built_in_ood
 from hwgen.data.openml import read_openml
 from hwgen.data.splits import SALT_CALIBRATION, SALT_TEST, stratified_split
-from hwgen.data.validate import check_arrays
+from hwgen.data.validate import check_arrays, check_evaluation
 from hwgen.files import hash_arrays, sha256_of
 from hwgen.fixedpoint import FixedPoint
 from hwgen.recipe import LoadedRecipe
@@ -67,7 +68,7 @@ def prepare(loaded: LoadedRecipe, arrays: Arrays) -> DataSet:
     only. Images without a channel axis get one.
 
     Raises:
-        DataError: see `check_arrays`, `encode_labels` and `stratified_split`.
+        DataError: see `check_arrays`, `check_evaluation`, `encode_labels`, `stratified_split` and `built_in_ood`.
     """
     recipe = loaded.recipe
     check_arrays(arrays)
@@ -89,16 +90,22 @@ def prepare(loaded: LoadedRecipe, arrays: Arrays) -> DataSet:
         recipe.data.input.bits, recipe.data.input.integer, recipe.data.input.signed
     )
     samples = _with_channel(arrays.x_train)
+    check_evaluation(recipe, arrays.where, samples.shape[1:])
     train = samples[keep]
     normaliser = fit_normaliser(recipe.data.normalize, train, arrays.scale, target)
     parts = {"train": train, "calibration": samples[held], "test": _with_channel(arrays.x_test)}
-    if arrays.x_ood is not None:
+    warnings = arrays.warnings + labels.warnings
+    if recipe.data.ood is not None:
+        parts["ood"] = built_in_ood(recipe.data.ood, train, len(parts["test"]), recipe.seed)
+        if arrays.x_ood is not None:
+            warnings.append(f"{arrays.where}: array 'x_ood' is not used, data.ood asks for {recipe.data.ood}")
+    elif arrays.x_ood is not None:
         parts["ood"] = _with_channel(arrays.x_ood)
     raw, clipped = {}, {}
     for name, part in parts.items():
         raw[name], clipped[name] = normaliser.to_raw(part, target)
     numbers = {"train": labels.train[keep], "calibration": labels.train[held], "test": labels.test}
-    compact: dict[str, AnyArray] = {f"x_{name}": part.astype(np.int32) for name, part in raw.items()}
+    compact: dict[str, AnyArray] = {f"x_{name}": raw[name].astype(np.int32) for name in numbers}
     compact.update({f"y_{name}": part for name, part in numbers.items()})
     return DataSet(
         source=recipe.data.source,
@@ -111,8 +118,9 @@ def prepare(loaded: LoadedRecipe, arrays: Arrays) -> DataSet:
         test=Split(raw["test"], numbers["test"]),
         ood=raw.get("ood"),
         clipped=clipped,
-        warnings=arrays.warnings + labels.warnings + _clip_warnings(clipped, target, recipe.data.normalize),
+        warnings=warnings + _clip_warnings(clipped, target, recipe.data.normalize),
         sha256=sha256_of(hash_arrays(compact), target.to_dict(), labels.names, recipe.data.source),
+        ood_sha256=hash_arrays({"x_ood": raw["ood"].astype(np.int32)}) if "ood" in raw else None,
     )
 
 

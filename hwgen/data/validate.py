@@ -6,9 +6,13 @@ import numpy as np
 
 from hwgen.data.dataset import AnyArray, Arrays
 from hwgen.errors import DataError
+from hwgen.recipe import Recipe
+
+_NEEDS_SAMPLES = "give at least one sample per class"
+_NEEDS_OOD = "store samples, or leave the array out"
 
 
-def _check_numbers(where: str, array: AnyArray) -> None:
+def _check_numbers(where: str, array: AnyArray, if_empty: str = _NEEDS_SAMPLES) -> None:
     if array.dtype.kind not in "biuf":
         raise DataError(where, f"holds {array.dtype}, expected numbers", "store integers or floats")
     if array.ndim not in (2, 3, 4):
@@ -18,7 +22,7 @@ def _check_numbers(where: str, array: AnyArray) -> None:
             "use (samples, features), (samples, height, width) or (samples, height, width, channels)",
         )
     if len(array) == 0:
-        raise DataError(where, f"is empty (shape {array.shape})", "give at least one sample per class")
+        raise DataError(where, f"is empty (shape {array.shape})", if_empty)
     if array.size == 0:
         raise DataError(where, f"has samples without values (shape {array.shape})", "no axis may be 0")
     if array.dtype.kind == "f":
@@ -76,11 +80,31 @@ def check_arrays(arrays: Arrays) -> None:
         _check_numbers(f"{arrays.where}: x_{name}", samples)
         _check_labels(f"{arrays.where}: y_{name}", labels, len(samples), f"x_{name}")
     if arrays.x_ood is not None:
-        _check_numbers(f"{arrays.where}: x_ood", arrays.x_ood)
+        _check_numbers(f"{arrays.where}: x_ood", arrays.x_ood, _NEEDS_OOD)
     for name, other in (("x_test", arrays.x_test), ("x_ood", arrays.x_ood)):
         if other is not None and other.shape[1:] != arrays.x_train.shape[1:]:
             raise DataError(
                 f"{arrays.where}: {name}",
                 f"samples have shape {other.shape[1:]}, those of x_train {arrays.x_train.shape[1:]}",
-                "make them equal",
+                "make them equal"
+                if name == "x_test"
+                else "store samples of the same shape, or leave the array out",
             )
+
+
+def check_evaluation(recipe: Recipe, where: str, shape: tuple[int, ...]) -> None:
+    """Refuses corruptions of samples that are no images.
+
+    Args:
+        recipe: the recipe.
+        where: the source as error messages name it.
+        shape: of one sample.
+    Raises:
+        DataError: names the source and the shape.
+    """
+    if recipe.evaluation.corruption_names and len(shape) != 3:
+        raise DataError(
+            "evaluation.corruptions",
+            f"{where} holds tables (samples of shape {shape}), and corruptions are of images",
+            "set evaluation.corruptions: none",
+        )

@@ -8,13 +8,14 @@ from typing import Any
 
 import hwgen
 from hwgen.calibration import Calibration
+from hwgen.criteria import read_embeddings
 from hwgen.data import DataSet
 from hwgen.errors import HwgenError
 from hwgen.files import file_hashes, sha256_of
 from hwgen.firmware.blocks import Blocks, Files
 from hwgen.firmware.hls_settings import check_hls
 from hwgen.firmware.registers import registers
-from hwgen.firmware.stage_hls4ml import StageProject, convert_stage
+from hwgen.firmware.stage_hls4ml import StageProject, convert_stage, stage_outputs
 from hwgen.firmware.templates import banner, fixed, render
 from hwgen.firmware.vectors import vector_files
 from hwgen.material import code_sha256, material
@@ -106,7 +107,7 @@ def _manifest(
                 "features": {"shape": list(stage.features.shape), **stage.features.format.to_dict()},
                 "logits": {"shape": list(stage.logits.shape), **stage.logits.format.to_dict()},
                 "top": stage.name,
-                "outputs": list(project.output_types),
+                "outputs": list(project.output_types.values()),
             }
             for stage, project in zip(network.stages, projects, strict=True)
         ],
@@ -141,9 +142,11 @@ def plan_firmware(
     check_hls(
         recipe.hls, [layer.name for stage in network.stages for layer in (*stage.backbone, *stage.head)]
     )
-    last = len(network.stages) - 1
+    last, reading = len(network.stages) - 1, read_embeddings(gates)
     projects = [
-        convert_stage(stage, index == last, recipe.hls, recipe.firmware)
+        convert_stage(
+            stage, stage_outputs(stage, index == last, index in reading), recipe.hls, recipe.firmware
+        )
         for index, stage in enumerate(network.stages)
     ]
     blocks = Blocks(
@@ -152,6 +155,7 @@ def plan_firmware(
         gates,
         len(calibration.policies),
         recipe.firmware.io,
+        recipe.firmware.gate,
         recipe.name,
         firmware_key(loaded, network, calibration, data),
     )

@@ -7,8 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from hwgen.calibration import Calibration, Decisions
-from hwgen.fixedpoint import IntArray
-from hwgen.reference.executor import classify
+from hwgen.criteria import Seen, answers
 
 Register = tuple[int, int]
 """(raw threshold, enable bit) of one gate."""
@@ -39,9 +38,10 @@ def register_bank(calibration: Calibration) -> list[Register]:
     ]
 
 
-def decide_policy(calibration: Calibration, logits: Sequence[IntArray], policy: int) -> Decisions:
+def decide_policy(calibration: Calibration, seen: Sequence[Seen], policy: int) -> Decisions:
     """What the kernel must answer under `policy`; one beyond the last never lets a sample leave early."""
     if policy < len(calibration.policies):
-        return calibration.decide(logits, policy)
-    last = np.full(len(logits[-1]), len(logits) - 1, dtype=np.int64)
-    return Decisions(classify(logits[-1]), last, np.zeros(len(last), dtype=bool))
+        return calibration.decide(seen, policy)
+    last = np.full(len(seen[-1]), len(seen) - 1, dtype=np.int64)
+    given = answers(calibration.gates[-1:], seen[-1:])[0]
+    return Decisions(given, last, np.zeros(len(last), dtype=bool))

@@ -11,7 +11,7 @@ import contextlib
 import io
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -38,6 +38,8 @@ from hwgen.reference.layers import (
 from hwgen.reference.network import Stage, Tensor
 
 INPUT_NAME = "features_in"
+FEATURES, EMBEDDING, LOGITS = "features", "embedding", "logits"
+"""What a stage may output, in this order."""
 _INDEX_STEP = 1000
 """Stage k numbers its hls4ml layers from (k - 1) * 1000, so no two stages share a name."""
 
@@ -119,7 +121,9 @@ def _without_flatten(layers: tuple[Layer, ...]) -> tuple[Layer, ...]:
     return tuple(kept)
 
 
-def _layer_list(stage: Stage) -> tuple[list[dict[str, Any]], dict[str, Any], list[str]]:
+def _layer_list(
+    stage: Stage, wanted: Sequence[str]
+) -> tuple[list[dict[str, Any]], dict[str, Any], list[str]]:
     """hls4ml's layer list, its LayerName configuration and the output layers of a stage."""
     entries: list[dict[str, Any]] = [
         {"class_name": "InputLayer", "name": INPUT_NAME, "input_shape": list(stage.source.shape)}
@@ -133,7 +137,12 @@ def _layer_list(stage: Stage) -> tuple[list[dict[str, Any]], dict[str, Any], lis
         names[layer.name] = {"Precision": _precision(layer, tensor.format)}
         tensor = Tensor(layer.output_shape(tensor.shape), layer.output_format(tensor.format))
         previous = layer.name
-    return entries, names, [_without_flatten(stage.backbone)[-1].name, previous]
+    layers = {
+        FEATURES: _without_flatten(stage.backbone)[-1].name,
+        EMBEDDING: _without_flatten((*stage.backbone, *stage.head[: stage.last_dense]))[-1].name,
+        LOGITS: previous,
+    }
+    return entries, names, [layers[name] for name in wanted]
 
 
 def _config(
@@ -165,12 +174,12 @@ class StageProject:
     Args:
         files: relative path -> content.
         input_type: C++ type of the input (io_stream: of one beat; io_parallel: of one element).
-        output_types: the same for [features, logits], or [logits] for the last stage.
+        output_types: the same for each output, by its name, in order.
     """
 
     files: dict[str, bytes]
     input_type: str
-    output_types: tuple[str, ...]
+    output_types: dict[str, str]
 
 
 @contextlib.contextmanager
@@ -215,12 +224,21 @@ def _write_graph(
     return graph
 
 
-def convert_stage(stage: Stage, is_last: bool, hls: dict[str, Any], firmware: Firmware) -> StageProject:
+def stage_outputs(stage: Stage, is_last: bool, embedding: bool) -> list[str]:
+    """What the hls4ml project of a stage outputs: features unless it is the last, logits, and the embedding
+    if its gate reads that and it is not the features themselves."""
+    own = embedding and (is_last or not stage.embedding_is_features)
+    return [*([] if is_last else [FEATURES]), *([EMBEDDING] if own else []), LOGITS]
+
+
+def convert_stage(
+    stage: Stage, outputs: Sequence[str], hls: dict[str, Any], firmware: Firmware
+) -> StageProject:
     """The hls4ml project of one stage.
 
     Args:
         stage: the stage.
-        is_last: the last stage outputs logits only, the others [features, logits].
+        outputs: see `stage_outputs`.
         hls: the recipe's `hls`.
         firmware: the recipe's `firmware`.
     Raises:
@@ -228,15 +246,14 @@ def convert_stage(stage: Stage, is_last: bool, hls: dict[str, Any], firmware: Fi
         ToolFailed: hls4ml refused the stage; its own message is included.
         RecipeError: a layer or setting that hls4ml takes but has no working code for.
     """
-    entries, names, outputs = _layer_list(stage)
-    outputs = outputs[1:] if is_last else outputs
+    entries, names, layers = _layer_list(stage, outputs)
     number = int(stage.name.removeprefix("stage"))
     stamp = sha256_of([stage.name, names, hls])[:8]
     with tempfile.TemporaryDirectory(prefix="hwgen-") as temporary:
         # hls4ml writes the name of its output folder into its files: a relative one keeps the bytes equal.
         config = _config(stage, names, hls, firmware, stage.name, stamp)
         with contextlib.chdir(temporary):
-            graph = _write_graph(config, entries, outputs, (number - 1) * _INDEX_STEP)
+            graph = _write_graph(config, entries, layers, (number - 1) * _INDEX_STEP)
         check_graph(graph, firmware)
         root = Path(temporary) / stage.name
         files = {
@@ -247,5 +264,5 @@ def convert_stage(stage: Stage, is_last: bool, hls: dict[str, Any], firmware: Fi
     return StageProject(
         files,
         graph.get_input_variables()[0].type.name,
-        tuple(variable.type.name for variable in graph.get_output_variables()),
+        dict(zip(outputs, (variable.type.name for variable in graph.get_output_variables()), strict=True)),
     )

@@ -7,12 +7,12 @@ a batch nothing overlaps.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from hwgen.criteria import Gate
+from hwgen.criteria.base import levels_of
 from hwgen.latency.rules import tree_cycles
 from hwgen.latency.settings import layer_settings
 from hwgen.latency.stage import LayerCycles, Target, stage_cycles
@@ -60,15 +60,17 @@ class LatencyEstimate:
     notes: list[str]
 
 
-def gate_cycles(gate: Gate | None, classes: int, clock_ns: float) -> int:
-    """Cycles of one decision: arg-max tree, then table, adder tree and comparison where there is a table."""
-    levels = math.ceil(math.log2(max(classes, 2)))
+def gate_cycles(gate: Gate | None, classes: int, clock_ns: float, form: str) -> int:
+    """Cycles of one decision: runs of logic with a table access between them, as the gate's cost lists them.
+
+    The serial form reads the logits twice, one per cycle: for the leader and for the criterion.
+    """
     if gate is None:
-        return tree_cycles(levels, clock_ns)
-    if gate.table() is None:
-        return tree_cycles(levels + 2, clock_ns)
-    # Distance to the largest logit; table; sum; comparison (with a multiplier for some criteria).
-    return tree_cycles(levels + 1, clock_ns) + TABLE_CYCLES + tree_cycles(levels + 2, clock_ns)
+        return tree_cycles(levels_of(classes), clock_ns)
+    cost = gate.cost()
+    logic = sum(tree_cycles(levels, clock_ns) for levels in cost.levels)
+    passes = 2 * classes if form == "serial" else 0
+    return logic + TABLE_CYCLES * (len(cost.levels) - 1) + cost.serial_cycles + passes
 
 
 def estimate_latency(
@@ -85,7 +87,7 @@ def estimate_latency(
     target = Target(firmware.io, firmware.backend, float(firmware.clock_ns), hls)
     load = network.source.size
     runs = [stage_cycles(stage, target) for stage in network.stages]
-    decisions = [gate_cycles(gate, network.classes, target.clock_ns) for gate in gates]
+    decisions = [gate_cycles(gate, network.classes, target.clock_ns, firmware.gate) for gate in gates]
     per_exit, spent = [], load
     for (cycles, _), decision in zip(runs, decisions, strict=True):
         spent += CALL_CYCLES + cycles + decision

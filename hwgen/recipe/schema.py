@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 from pydantic_core import PydanticCustomError
@@ -37,9 +37,17 @@ class Data(Strict):
     input: InputFormat = InputFormat()
     calibration: Number = Field(0.2, gt=0, lt=1, description="Share of the training data held out.")
     test: Number = Field(0.2, gt=0, lt=1, description="Share of sources without a test set (digits, openml).")
+    ood: Literal["digits", "fashion_mnist", "noise"] | None = Field(
+        None, description="Built-in out-of-distribution samples; an npz file may hold its own as x_ood."
+    )
 
     @model_validator(mode="after")
     def _needs(self) -> Data:
+        if self.ood == self.source:
+            raise PydanticCustomError(
+                "needs", "{name} is the data itself, out-of-distribution samples come from another set",
+                {"key": "data.ood", "name": self.ood},
+            )  # fmt: skip
         if self.source == "npz" and not self.path:
             raise PydanticCustomError("needs", "source npz needs the path of the file", {"key": "data.path"})
         if self.source == "openml" and not self.openml:
@@ -85,23 +93,63 @@ class Augment(Strict):
     shift: Whole = Field(0, ge=0, le=16, description="Largest shift in pixels, both axes.")
 
 
+class Jei(Strict):
+    """How method `jei` weighs accuracy against work."""
+
+    cost: Number = Field(
+        0.5, ge=0, le=100, description="Cross entropy that running the whole network is worth."
+    )
+
+
 class Training(Strict):
     """How the network is trained."""
 
-    method: Literal["joint", "backtrack", "jei"] = "joint"
+    method: Literal["joint", "backtrack", "jei"] = Field(
+        "joint",
+        description="joint: all exits at once. backtrack: the backbone with the last head, then each earlier head. "
+        "jei: the backbone with the last head, then the earlier heads together with learned gates.",
+    )
     epochs: Whole = Field(30, ge=1, le=10000)
     batch: Whole = Field(64, ge=1, le=65536)
     learning_rate: Number = Field(0.002, gt=0, le=10)
     schedule: Literal["constant", "cosine"] = "cosine"
     loss_weights: list[Annotated[Number, Field(ge=0)]] | None = Field(
-        None, description="One per exit; default: 1 for each."
+        None, description="One per exit; default: 1 for each. Method joint only."
     )
     float_epochs: Whole | None = Field(
         None,
         ge=0,
         description="Of `epochs`, how many before quantisation. Default: two thirds with batch_norm, else 0.",
     )
+    head_epochs: Whole | None = Field(
+        None,
+        ge=1,
+        le=10000,
+        description="Epochs of the earlier heads (backtrack: of each) behind the frozen backbone. "
+        "Default: `epochs`. Methods backtrack and jei only.",
+    )
+    jei: Jei = Jei()
+    start: str | None = Field(
+        None,
+        min_length=1,
+        description="Trained network to start from: a model folder, or a .keras or .h5 file of Keras or QKeras.",
+    )
+    freeze: Literal["backbone", "body", "none"] | None = Field(
+        None,
+        description="What of `start` is kept as it is. backbone (default): the backbone and the heads it came "
+        "with. body: all but the last layer of every head. none: nothing.",
+    )
     augment: Augment = Augment()
+
+    @model_validator(mode="after")
+    def _freezes_something(self) -> Training:
+        if self.freeze is not None and self.start is None:
+            raise PydanticCustomError(
+                "freeze",
+                "received '{value}', but there is no trained network to freeze; set training.start or leave it out",
+                {"key": "training.freeze", "value": self.freeze},
+            )
+        return self
 
 
 class Abstain(Strict):
@@ -118,6 +166,13 @@ class Exits(Strict):
     calibration: Literal["cascade", "risk_control"] = "cascade"
     budget: Points = Field(1.0, description="Allowed accuracy drop in percentage points; the active policy.")
     policies: list[Points] = Field([0, 0.5, 1, 2, 5], min_length=1, max_length=16)
+    temperature: Annotated[Number, Field(ge=0.05, le=20)] | Literal["fit"] = Field(
+        1.0, description="Divides the logits. fit: one per exit, fitted on the calibration split."
+    )
+    settings: dict[str, dict[str, Any]] = Field({}, description="Options of criteria, by their name.")
+    ensemble: bool = Field(
+        False, description="Each exit decides on the weighted mean of its own and all earlier probabilities."
+    )
     search: Literal["joint", "epsilon"] = Field("joint", description="epsilon: the one-parameter rule.")
     min_support: Whole = Field(10, ge=1, description="Fewest calibration samples that must leave at an exit.")
     abstain: Abstain | None = None
@@ -131,6 +186,9 @@ class Firmware(Strict):
     clock_ns: Number = Field(10, gt=0, le=1000)
     io: Literal["stream", "parallel"] = "stream"
     gating: Literal["start", "clock"] = "clock"
+    gate: Literal["parallel", "serial"] = Field(
+        "parallel", description="parallel: all logits of a sample at once. serial: one logit per cycle."
+    )
 
 
 class Simulation(Strict):
@@ -139,6 +197,39 @@ class Simulation(Strict):
     types: Literal["fast", "reference"] = Field(
         "fast", description="fast: native integers, same results. reference: the vendor's ap_types."
     )
+
+
+Corruption = Literal["gaussian_noise", "blur", "contrast", "brightness", "pixelate"]
+CORRUPTIONS: tuple[Corruption, ...] = get_args(Corruption)
+
+
+def _known_corruptions(value: Any) -> Any:
+    """Names the entry that is none, which a union would not."""
+    entries = value if isinstance(value, list) else [] if value in ("none", "all") else [value]
+    for entry in entries:
+        if entry not in CORRUPTIONS:
+            raise PydanticCustomError(
+                "corruption", f"must be none, all, or a list of {', '.join(CORRUPTIONS)}, not {entry!r}"
+            )
+    return entries if entries else value
+
+
+class Evaluation(Strict):
+    """What the report measures beyond the test split."""
+
+    corruptions: Annotated[Literal["none", "all"] | list[Corruption], BeforeValidator(_known_corruptions)] = (
+        Field("none", description="Corruptions of test images, each at five severities.")
+    )
+    samples: Whole = Field(
+        500, ge=1, le=100000, description="Test images each is measured on, taken at equal distances."
+    )
+
+    @property
+    def corruption_names(self) -> list[Corruption]:
+        """The corruptions asked for, each once."""
+        if isinstance(self.corruptions, str):
+            return list(CORRUPTIONS) if self.corruptions == "all" else []
+        return list(dict.fromkeys(self.corruptions))
 
 
 class Checks(Strict):
@@ -166,6 +257,7 @@ class Recipe(Strict):
     firmware: Firmware = Firmware()
     hls: dict[str, Any] = Field({}, description="Handed to hls4ml word for word.")
     simulation: Simulation = Simulation()
+    evaluation: Evaluation = Evaluation()
     checks: Checks = Checks()
 
     @model_validator(mode="after")

@@ -7,7 +7,7 @@ from the accumulator's format, and beyond it int64 arithmetic is used.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -39,10 +39,12 @@ class StageValues:
     Args:
         features: int64 (n, *shape), raw values of the stage's feature format.
         logits: int64 (n, classes), raw values of the exit's logit format.
+        embedding: int64 (n, D), raw values of what enters the head's last dense layer; None if not kept.
     """
 
     features: IntArray
     logits: IntArray
+    embedding: IntArray | None = None
 
 
 @dataclass(frozen=True)
@@ -164,7 +166,9 @@ def _chunks(stage: Stage, samples: int) -> Iterator[slice]:
         yield slice(start, start + step)
 
 
-def execute_stage(stage: Stage, raw: IntArray, observe: Observer | None = None) -> StageValues:
+def execute_stage(
+    stage: Stage, raw: IntArray, observe: Observer | None = None, embedding: bool = False
+) -> StageValues:
     """Runs one stage on all samples.
 
     Args:
@@ -172,31 +176,48 @@ def execute_stage(stage: Stage, raw: IntArray, observe: Observer | None = None) 
         raw: int64 (n, *stage.source.shape), raw values of the stage's input format.
         observe: called for every layer with (stage, layer, input format, output format, input,
             output) of each chunk of samples.
+        embedding: whether to keep what enters the head's last dense layer, if there is one.
     Raises:
         RangeError: a value does not fit the stage's input format.
     """
     stage.source.format.check(raw, f"{stage.name} input")
     features = np.empty((len(raw), *stage.features.shape), dtype=np.int64)
     logits = np.empty((len(raw), *stage.logits.shape), dtype=np.int64)
+    split, vector = stage.last_dense or 0, stage.embedding
+    kept = None
+    if embedding and vector is not None:
+        kept = features.reshape(len(raw), -1)  # the same memory, if the embedding is the features
+        if not stage.embedding_is_features:
+            kept = np.empty((len(raw), vector.size), dtype=np.int64)
     for part in _chunks(stage, len(raw)):
         features[part] = _run_layers(stage.name, stage.backbone, raw[part], stage.source.format, observe)
-        logits[part] = _run_layers(stage.name, stage.head, features[part], stage.features.format, observe)
-    return StageValues(features, logits)
+        entering = _run_layers(stage.name, stage.head[:split], features[part], stage.features.format, observe)
+        if kept is not None and not stage.embedding_is_features:
+            kept[part] = entering.reshape(len(entering), -1)
+        between = vector.format if split and vector is not None else stage.features.format
+        logits[part] = _run_layers(stage.name, stage.head[split:], entering, between, observe)
+    return StageValues(features, logits, kept)
 
 
-def execute(network: IntegerNetwork, raw: IntArray, observe: Observer | None = None) -> list[StageValues]:
+def execute(
+    network: IntegerNetwork,
+    raw: IntArray,
+    observe: Observer | None = None,
+    embeddings: Collection[int] = (),
+) -> list[StageValues]:
     """Runs every stage on all samples, whether or not they would leave early.
 
     Args:
         network: the integer network.
         raw: int64 (n, *network.source.shape), raw values of the input format.
         observe: see `execute_stage`.
+        embeddings: indices of the stages whose embedding is kept.
     Returns:
         one StageValues per stage.
     """
     values: list[StageValues] = []
-    for stage in network.stages:
-        values.append(execute_stage(stage, raw, observe))
+    for index, stage in enumerate(network.stages):
+        values.append(execute_stage(stage, raw, observe, index in embeddings))
         raw = values[-1].features
     return values
 

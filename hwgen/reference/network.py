@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from hwgen.errors import NetworkError
 from hwgen.fixedpoint import FixedPoint
-from hwgen.reference.layers import Flatten, Layer, Shape, Weighted
+from hwgen.reference.layers import Dense, Flatten, Layer, Shape, Weighted
 
 
 @dataclass(frozen=True)
@@ -75,6 +75,27 @@ class Stage:
     @property
     def logits(self) -> Tensor:
         return trace_layers(self.head, self.features)[-1]
+
+    @property
+    def last_dense(self) -> int | None:
+        """Index in the head of its last layer with weights, if that is a dense layer; else None."""
+        weighted = [index for index, layer in enumerate(self.head) if isinstance(layer, Weighted)]
+        return weighted[-1] if weighted and isinstance(self.head[weighted[-1]], Dense) else None
+
+    @property
+    def embedding(self) -> Tensor | None:
+        """What enters the head's last dense layer, as a vector; None if the head ends otherwise."""
+        index = self.last_dense
+        if index is None:
+            return None
+        tensor = trace_layers(self.head[:index], self.features)[-1]
+        return Tensor((tensor.size,), tensor.format)
+
+    @property
+    def embedding_is_features(self) -> bool:
+        """Whether the embedding holds the features themselves, in their order."""
+        index = self.last_dense
+        return index is not None and all(isinstance(layer, Flatten) for layer in self.head[:index])
 
     @property
     def macs(self) -> int:

@@ -14,6 +14,10 @@ from hwgen.report import sections
 from hwgen.report.cautions import cautions
 from hwgen.report.checks import run_checks
 from hwgen.report.evaluate import Evaluation
+from hwgen.report.ideal import ideal_section
+from hwgen.report.outliers import ood_section
+from hwgen.report.robustness import corruption_section
+from hwgen.report.uncertainty_section import uncertainty_section
 
 MISMATCH_KEYS = ("features", "logits", "class", "exit", "abstain")
 
@@ -57,6 +61,11 @@ def _latency(evaluation: Evaluation, loaded: LoadedRecipe) -> dict[str, Any]:
         "notes": found.notes,
         "rules": list(RULES),
     }
+
+
+def _ood_source(loaded: LoadedRecipe) -> str:
+    data = loaded.recipe.data
+    return data.ood or f"x_ood of {data.path}"
 
 
 def _verdict(report: Mapping[str, Any]) -> dict[str, Any]:
@@ -107,6 +116,16 @@ def build_report(
         "macs": sections.macs_section(evaluation),
         "abstention": sections.abstention_section(evaluation),
         "oracle": sections.oracle_section(evaluation),
+        "ideal": ideal_section(
+            evaluation.right, evaluation.exit_macs, evaluation.network.static_macs,
+            float(evaluation.right_of(evaluation.active).mean()), evaluation.mean_macs(evaluation.active),
+        ),
+        "uncertainty": uncertainty_section(evaluation.test, evaluation.labels),
+        "ood": ood_section(evaluation.test, evaluation.ood, _ood_source(loaded)),
+        "corruptions": corruption_section(
+            loaded.recipe.evaluation, data, loaded.recipe.seed, evaluation.look,
+            evaluation.exit_macs, evaluation.network.static_macs,
+        ),
         "verification": _verification(simulation),
         "latency": _latency(evaluation, loaded),
         "resources": None,
@@ -114,7 +133,7 @@ def build_report(
         "overflow": sections.overflow_section(evaluation),
         "confusion": sections.confusion(evaluation),
         "firmware": loaded.recipe.firmware.model_dump(mode="json"),
-    }
+    }  # fmt: skip
     report["checks"] = run_checks(loaded.recipe.checks, report)
     report["warnings"] = cautions(report, data)
     report["verdict"] = _verdict(report)

@@ -4,10 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
+from hwgen.criteria.base import TEMPERATURES
 from hwgen.data import DataSet
 
 SATURATED_WARNING = 0.05
 """Share of saturated values of a layer above which the reader is warned."""
+CALIBRATION_ERROR_WARNING = 0.1
+"""Expected calibration error of an exit above which the reader is warned."""
+DISAGREEMENT_WARNING = 0.001
+"""Share of test samples with unlike float and integer decisions above which the reader is warned."""
 FEW_TEST_SAMPLES = 200
 """Test splits smaller than this get a warning."""
 
@@ -18,6 +23,8 @@ def cautions(report: dict[str, Any], data: DataSet) -> list[str]:
         *_verification(report["verification"]["csim"]),
         *_budget(report["budget"], report["data"]["test"]),
         *_exits(report),
+        *_uncertainty(report["uncertainty"]),
+        *_agreement(report["exits"]),
         *data.warnings,
         *_overflow(report["overflow"]),
         *[f"latency: {note}" for note in report["latency"]["notes"]],
@@ -79,6 +86,37 @@ def _exits(report: dict[str, Any]) -> list[str]:
         lines.append(
             "macs: the dynamic network costs more than the static one: the heads outweigh what exits save"
         )
+    return lines
+
+
+def _uncertainty(uncertainty: dict[str, Any]) -> list[str]:
+    names = [f"exit {number}" for number in range(1, len(uncertainty["exits"]) + 1)]
+    lines = [
+        f"uncertainty: the probabilities of {name} miss the share of right answers by {entry['ece']:.2f} on "
+        "average (calibration error); set exits.temperature: fit, or raise data.calibration if it is"
+        for name, entry in zip(names, uncertainty["exits"], strict=True)
+        if entry["ece"] > CALIBRATION_ERROR_WARNING
+    ]
+    lines += [
+        f"uncertainty: the temperature of {name} lies at its bound, {entry['temperature']:g}: its logits are too "
+        f"{'small' if entry['temperature'] == TEMPERATURES[0] else 'large'} for what they know, or all calibration "
+        f"samples are {'right' if entry['temperature'] == TEMPERATURES[0] else 'guesses'}"
+        for name, entry in zip(names, uncertainty["exits"], strict=True)
+        if entry["temperature"] in TEMPERATURES
+    ]
+    return lines
+
+
+def _agreement(exits: list[dict[str, Any]]) -> list[str]:
+    lines = []
+    for number, entry in enumerate(exits, 1):
+        found = entry["float_disagreement"]
+        if found and (found["share"] > DISAGREEMENT_WARNING or not found["within_one_step"]):
+            away = "" if found["within_one_step"] else ", some of them not at the threshold"
+            lines.append(
+                f"exits: the gate of exit {number} decides {found['samples']} test samples "
+                f"({found['share']:.2%}) otherwise than its float definition{away}"
+            )
     return lines
 
 

@@ -8,16 +8,16 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 
-from hwgen.calibration import Calibration, Decisions
-from hwgen.criteria import Gate, get_criterion
+from hwgen.calibration import Calibration, Decisions, exit_macs
+from hwgen.calibration.temperature import fit_temperature
+from hwgen.criteria import Gate, Seen, answers, observe, read_embeddings
 from hwgen.data import DataSet
 from hwgen.fixedpoint import FloatArray, IntArray
-from hwgen.reference.executor import LayerRange, classify, execute, layer_ranges
+from hwgen.reference.executor import LayerRange, execute, layer_ranges
 from hwgen.reference.network import IntegerNetwork
+from hwgen.report.observed import Observed, readers
 
 BoolArray = npt.NDArray[np.bool_]
-SHOWN_CRITERION = "score"
-"""Confidence shown for an exit that has no gate."""
 
 
 @dataclass(frozen=True)
@@ -28,19 +28,23 @@ class Evaluation:
         network: the integer network.
         calibration: gates and policies.
         labels: int64 (n,) of the test split.
-        logits: per exit int64 (n, classes), raw, of the test split.
+        seen: what reaches each gate, of the test split.
         calibration_labels: int64 (m,) of the calibration split.
-        calibration_logits: per exit int64 (m, classes), raw, of the calibration split.
+        calibration_seen: what reaches each gate, of the calibration split.
         ranges: split name -> overflow audit on it.
+        readers: one gate per exit for its float confidence, see `observed.readers`.
+        ood_seen: what reaches each gate, of out-of-distribution samples, or None.
     """
 
     network: IntegerNetwork
     calibration: Calibration
     labels: IntArray
-    logits: list[IntArray]
+    seen: list[Seen]
     calibration_labels: IntArray
-    calibration_logits: list[IntArray]
+    calibration_seen: list[Seen]
     ranges: dict[str, list[LayerRange]]
+    readers: list[Gate]
+    ood_seen: list[Seen] | None
 
     @property
     def samples(self) -> int:
@@ -50,7 +54,7 @@ class Evaluation:
     @property
     def exits(self) -> int:
         """Number of exits, the last included."""
-        return len(self.logits)
+        return len(self.seen)
 
     @property
     def active(self) -> Decisions:
@@ -60,14 +64,12 @@ class Evaluation:
     @cached_property
     def decisions(self) -> list[Decisions]:
         """What the dynamic network answers, per policy."""
-        return [
-            self.calibration.decide(self.logits, index) for index in range(len(self.calibration.policies))
-        ]
+        return [self.calibration.decide(self.seen, index) for index in range(len(self.calibration.policies))]
 
     @cached_property
     def answers(self) -> list[IntArray]:
         """Per exit, the class it would give every sample."""
-        return [classify(values) for values in self.logits]
+        return answers(self.calibration.gates, self.seen)
 
     @cached_property
     def right(self) -> list[BoolArray]:
@@ -82,35 +84,70 @@ class Evaluation:
         """Samples that leave at each exit."""
         return [int(count) for count in np.bincount(decisions.exit, minlength=self.exits)]
 
+    @cached_property
+    def exit_macs(self) -> list[int]:
+        """Multiply-accumulates of a sample that leaves at each exit; heads and gates on the way counted."""
+        return exit_macs(self.network, self.calibration.gates)
+
     def mean_macs(self, decisions: Decisions) -> float:
         """Multiply-accumulates per sample, all heads on the way counted."""
-        macs = np.array(self.network.exit_macs(), dtype=np.float64)
+        macs = np.array(self.exit_macs, dtype=np.float64)
         return float(macs[decisions.exit].mean())
+
+    @cached_property
+    def test(self) -> Observed:
+        """The test split at every exit, under the active policy."""
+        return Observed(self.calibration, self.readers, self.seen)
+
+    @cached_property
+    def ood(self) -> Observed | None:
+        """The out-of-distribution samples likewise, if there are any."""
+        return None if self.ood_seen is None else Observed(self.calibration, self.readers, self.ood_seen)
+
+    def look(self, raw: IntArray) -> Observed:
+        """Any other samples likewise, int64 (n, *shape) of the input format."""
+        return Observed(self.calibration, self.readers, _seen(self.network, self.calibration, raw))
 
     def confidence(self, index: int) -> tuple[str, FloatArray]:
         """(name of the criterion, float confidence of every sample) of one exit."""
-        gate: Gate | None = self.calibration.gates[index]
-        name = gate.criterion if gate is not None else SHOWN_CRITERION
-        temperature = gate.temperature if gate is not None else 1.0
-        real = self.network.stages[index].logits.format.to_real(self.logits[index])
-        return name, get_criterion(name).confidence(real, temperature)
+        return self.readers[index].criterion, self.test.confidence[index]
 
     def oracle_exit(self) -> IntArray:
         """The first exit that is right; the first of all where none is."""
         return np.argmax(np.stack(self.right), axis=0).astype(np.int64)
 
 
-def evaluate(network: IntegerNetwork, calibration: Calibration, data: DataSet) -> Evaluation:
-    """Runs the reference on the test and calibration splits, and audits the ranges of all layers."""
+def _seen(network: IntegerNetwork, calibration: Calibration, raw: IntArray) -> list[Seen]:
+    reading = read_embeddings(calibration.gates)
+    return observe(calibration.gates, execute(network, raw, embeddings=reading))
+
+
+def evaluate(
+    network: IntegerNetwork, calibration: Calibration, data: DataSet, temperature: float | str = 1.0
+) -> Evaluation:
+    """Runs the reference on all splits but the training samples, and audits the ranges of all layers.
+
+    Args:
+        network: the integer network.
+        calibration: gates and policies.
+        data: the data set.
+        temperature: `exits.temperature` of the recipe; it is that of the last exit if that has no gate.
+    """
     ranges = {"calibration": layer_ranges(network, data.calibration.raw)}
     if data.ood is not None:
         ranges["ood"] = layer_ranges(network, data.ood)
+    fitted_on = _seen(network, calibration, data.calibration.raw)
+    if not isinstance(temperature, float):
+        logits = network.stages[-1].logits.format.to_real(fitted_on[-1].logits)
+        temperature = fit_temperature(logits, data.calibration.labels)
     return Evaluation(
         network,
         calibration,
         data.test.labels,
-        [values.logits for values in execute(network, data.test.raw)],
+        _seen(network, calibration, data.test.raw),
         data.calibration.labels,
-        [values.logits for values in execute(network, data.calibration.raw)],
+        fitted_on,
         ranges,
+        readers(network, calibration, temperature),
+        None if data.ood is None else _seen(network, calibration, data.ood),
     )

@@ -15,6 +15,9 @@ from hwgen.report.figures.confidence import draw_confidence
 from hwgen.report.figures.confusion import draw_confusion
 from hwgen.report.figures.latency import draw_latency
 from hwgen.report.figures.leaving import draw_leaving
+from hwgen.report.figures.outliers import draw_outliers
+from hwgen.report.figures.reliability import draw_reliability, draw_risk
+from hwgen.report.figures.robustness import draw_corruptions
 from hwgen.report.figures.tradeoff import draw_tradeoff
 from hwgen.report.formats import FILTERS
 
@@ -39,6 +42,9 @@ def pictures(
         "confidence": draw_confidence(report, evaluation),
         "confusion": draw_confusion(report),
         "latency": draw_latency(report),
+        "trust": [*draw_reliability(report), *draw_risk(report)],
+        "outliers": draw_outliers(report, evaluation.test, evaluation.ood),
+        "corruptions": draw_corruptions(report),
     }
     return {section: [_picture(picture) for picture in found] for section, found in drawn.items()}
 

@@ -10,8 +10,10 @@ from hwgen.calibration import Policy
 from hwgen.data import DataSet
 from hwgen.reference.executor import LayerRange
 from hwgen.reference.network import IntegerNetwork
+from hwgen.report.agreement import disagreement
 from hwgen.report.evaluate import BoolArray, Evaluation
-from hwgen.report.statistics import auroc, calibration_error, mcnemar, paired_drop, wilson
+from hwgen.report.statistics import auroc, mcnemar, paired_drop, wilson
+from hwgen.report.uncertainty import calibration_error
 
 
 def share(right: BoolArray) -> float | None:
@@ -129,6 +131,7 @@ def exits_section(evaluation: Evaluation) -> list[dict[str, Any]]:
     calibration, decisions = evaluation.calibration, evaluation.active
     policy = calibration.policies[calibration.active]
     right = evaluation.right_of(decisions)
+    samples = np.arange(evaluation.samples)
     entries = []
     for index, stage in enumerate(evaluation.network.stages):
         last = index == evaluation.exits - 1
@@ -136,6 +139,7 @@ def exits_section(evaluation: Evaluation) -> list[dict[str, Any]]:
         gate = calibration.gates[index]
         here = decisions.exit == index
         shown, confidence = evaluation.confidence(index)
+        claimed = evaluation.test.probabilities[index][samples, evaluation.answers[index]]
         enabled = setting is not None and setting.enabled
         entries.append(
             {
@@ -149,12 +153,13 @@ def exits_section(evaluation: Evaluation) -> list[dict[str, Any]]:
                 "share": share(here),
                 "accuracy": share(right[here]),
                 "accuracy_all": share(evaluation.right[index]),
+                "float_disagreement": disagreement(gate, evaluation.seen[index], setting.real, setting.raw)
+                if gate is not None and enabled and setting.real is not None and setting.raw is not None
+                else None,
                 "confidence": {
                     "criterion": shown,
                     "auroc": auroc(confidence, evaluation.right[index]),
-                    "calibration_error": calibration_error(confidence, evaluation.right[index])
-                    if shown == "score"
-                    else None,
+                    "calibration_error": calibration_error(claimed, evaluation.right[index]),
                 },
             }
         )
@@ -168,7 +173,7 @@ def macs_section(evaluation: Evaluation) -> dict[str, Any]:
         "static": static,
         "dynamic_mean": dynamic,
         "reduction": 1 - dynamic / static,
-        "per_exit": evaluation.network.exit_macs(),
+        "per_exit": evaluation.exit_macs,
     }
 
 
@@ -195,7 +200,7 @@ def oracle_section(evaluation: Evaluation) -> dict[str, Any]:
     """
     exits = evaluation.oracle_exit()
     any_right = np.any(np.stack(evaluation.right), axis=0)
-    macs = np.array(evaluation.network.exit_macs(), dtype=np.float64)[exits]
+    macs = np.array(evaluation.exit_macs, dtype=np.float64)[exits]
     mean = float(macs.mean())
     return {
         "accuracy": share(any_right),

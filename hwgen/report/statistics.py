@@ -76,15 +76,3 @@ def auroc(scores: FloatArray, right: BoolArray) -> float | None:
     _, inverse, counts = np.unique(scores, return_inverse=True, return_counts=True)
     ranks = np.cumsum(counts) - (counts - 1) / 2
     return float((ranks[inverse][right].sum() - rights * (rights + 1) / 2) / (rights * wrongs))
-
-
-def calibration_error(confidence: FloatArray, right: BoolArray, bins: int = 10) -> float:
-    """Expected calibration error of a confidence that claims to be a probability.
-
-    Args:
-        confidence: float64 (n,) in 0..1.
-        right: bool (n,).
-    """
-    index = np.minimum((confidence * bins).astype(np.int64), bins - 1)
-    gaps = np.bincount(index, confidence - right, minlength=bins)
-    return float(np.abs(gaps).sum() / max(len(right), 1))

@@ -53,11 +53,11 @@ def report_files(
     """
     from hwgen.report.html import render_html  # matplotlib and jinja2 take half a second to import
 
-    evaluation = evaluate(network, calibration, data)
+    evaluation = evaluate(network, calibration, data, loaded.recipe.exits.temperature)
     report = build_report(loaded, data, evaluation, simulation, made_with)
     curves = threshold_curve(
-        network, loaded.recipe.exits, evaluation.calibration_logits, evaluation.calibration_labels,
-        evaluation.logits, evaluation.labels, FRONT_BUDGETS,
+        network, calibration.gates, loaded.recipe.exits, evaluation.calibration_seen,
+        evaluation.calibration_labels, evaluation.seen, evaluation.labels, FRONT_BUDGETS,
     )  # fmt: skip
     return report, {
         JSON_NAME: json.dumps(report, indent=1, allow_nan=False) + "\n",

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 
+from hwgen.criteria import Gate, Seen
 from hwgen.errors import UsageError
+from hwgen.firmware.stage_hls4ml import EMBEDDING, stage_outputs
 from hwgen.fixedpoint import FixedPoint, IntArray
 from hwgen.material import material
 from hwgen.reference.network import IntegerNetwork
@@ -31,17 +33,20 @@ class Firmware:
     Args:
         tree: the firmware folder.
         network: the integer network it was made from.
-        gates: numbers of the exits that have a gate.
+        gates: one per exit, None where there is none.
         work: folder for objects and intermediate files.
         types: the number types to compile with, `fast` or `reference`.
     Raises:
         UsageError: a part of the tree is missing.
     """
 
-    def __init__(self, tree: Path, network: IntegerNetwork, gates: list[int], work: Path, types: str) -> None:
+    def __init__(
+        self, tree: Path, network: IntegerNetwork, gates: Sequence[Gate | None], work: Path, types: str
+    ) -> None:
         self.tree = tree.resolve()
         self.network = network
-        self.gates = gates
+        self.gate_of = {number: gate for number, gate in enumerate(gates, 1) if gate is not None}
+        self.gates = list(self.gate_of)
         self.work = work.resolve()
         self.toolchain = Toolchain(self.tree, self.work / "objects", types)
         self.harness = material("sim") / "csim"
@@ -70,7 +75,13 @@ class Firmware:
             name = f"gate{number}"
             folders = (types, *shared, name)
             units[name] = Unit(f"{name}/{name}.cpp", folders)
-            defines = (f"HWGEN_GATE={name}", f'HWGEN_GATE_HEADER="{name}.h"')
+            gate = self.gate_of[number]
+            defines: tuple[str, ...] = (
+                f"HWGEN_GATE={name}",
+                f'HWGEN_GATE_HEADER="{name}.h"',
+                f"HWGEN_READS_EMBEDDING={int(gate.reads_embedding)}",
+                f"HWGEN_CARRIES={int(gate.carries)}",
+            )
             units[f"{name} main"] = Unit(str(self.harness / "gate_main.cpp"), folders, defines)
         for index, stage in enumerate(self.network.stages):
             folders = (include(stage.name), *shared, "kernel")
@@ -84,6 +95,7 @@ class Firmware:
                     f"HWGEN_STAGE={stage.name}",
                     f"HWGEN_INPUTS={stage.source.size}",
                     f"HWGEN_FEATURES={features}",
+                    f"HWGEN_EMBEDDING={self._embedding(index)}",
                     f"HWGEN_INPUT_FILE={_file_type(stage.source.format)}_t",
                     f"HWGEN_FEATURE_FILE={_file_type(stage.features.format)}_t",
                 ),
@@ -92,8 +104,8 @@ class Firmware:
         folders = (types, *shared, "kernel")
         units["kernel"] = Unit("kernel/kernel.cpp", folders)
         inputs = f"HWGEN_INPUT_FILE={_file_type(self.network.stages[0].source.format)}_t"
-        defines = (f"HWGEN_CALLS={calls}", inputs)
-        units["kernel main"] = Unit(str(self.harness / "kernel_main.cpp"), folders, defines)
+        told = (f"HWGEN_CALLS={calls}", inputs)
+        units["kernel main"] = Unit(str(self.harness / "kernel_main.cpp"), folders, told)
         objects = self.toolchain.compile(units, lambda done: progress(done, len(units)))
         blocks = [stage.name for stage in self.network.stages] + [f"gate{number}" for number in self.gates]
         for name in blocks:
@@ -104,6 +116,13 @@ class Firmware:
             *(objects[stage.name] for stage in self.network.stages),
         ]
         self.programs["kernel"] = self.toolchain.link("kernel", parts)
+
+    def _embedding(self, index: int) -> int:
+        """Length of the embedding that a stage outputs by itself; 0 if it does not."""
+        stage, gate = self.network.stages[index], self.gate_of.get(index + 1)
+        is_last = index == len(self.network.stages) - 1
+        own = EMBEDDING in stage_outputs(stage, is_last, gate is not None and gate.reads_embedding)
+        return stage.embedding.size if own and stage.embedding is not None else 0
 
     def _write(self, name: str, values: IntArray, kind: str) -> str:
         path = self.work / name
@@ -120,7 +139,7 @@ class Firmware:
 
     def run_stage(
         self, index: int, raw: IntArray, progress: Progress | None = None
-    ) -> tuple[NativeArray, NativeArray]:
+    ) -> tuple[NativeArray, NativeArray | None, NativeArray]:
         """Runs one stage alone.
 
         Args:
@@ -129,7 +148,7 @@ class Firmware:
             progress: called with the number of finished samples.
         Returns:
             (features (n, size), or (n, 0) for the last stage, in the smallest integer type that holds
-            them; logits int64 (n, classes)).
+            them; embedding int64 (n, D), or None if the stage does not output it; logits int64 (n, classes)).
         Raises:
             CheckFailed: the firmware crashed or hung.
         """
@@ -145,44 +164,52 @@ class Firmware:
                 str(part.count),
                 str(self.work / f"features.{number}"),
                 str(self.work / f"logits.{number}"),
+                str(self.work / f"embedding.{number}"),
             ]
             for number, part in enumerate(parts)
         ]
         run_shares(commands, parts, self.tree, stage.name, progress)
         Path(source).unlink()
         logits = self._read("logits", parts, "int64", self.network.classes)
+        size = self._embedding(index)
+        embedding = self._read("embedding", parts, "int64", size) if size else None
         if features:
-            return self._read("features", parts, _file_type(stage.features.format), features), logits
+            return (
+                self._read("features", parts, _file_type(stage.features.format), features),
+                embedding,
+                logits,
+            )
         for number in range(len(parts)):
             (self.work / f"features.{number}").unlink()
-        return np.empty((len(raw), 0), dtype=np.int8), logits
+        return np.empty((len(raw), 0), dtype=np.int8), embedding, logits
 
-    def run_gate(self, number: int, logits: IntArray, settings: list[tuple[int, int]]) -> NativeArray:
+    def run_gate(
+        self, number: int, seen: Seen, settings: list[tuple[int, int]]
+    ) -> tuple[NativeArray, NativeArray | None]:
         """Runs one gate alone.
 
         Args:
             number: 1 for the first exit.
-            logits: int64 (n, classes).
+            seen: what reaches the gate, n samples.
             settings: (raw threshold, enable) pairs.
         Returns:
-            int32 (settings, n, 2): class and leave.
+            (int32 (settings, n, 2): class and leave; the sums it passes on, int64 (n, classes), or None).
         """
         name = f"gate{number}"
-        source = self._write(f"{name}.logits", logits, "int64")
-        table = self._write(f"{name}.settings", np.array(settings, dtype=np.int64), "int64")
+        inputs = [self._write(f"{name}.logits", seen.logits, "int64")]
+        inputs.append(self._write(f"{name}.settings", np.array(settings, dtype=np.int64), "int64"))
+        nothing = np.zeros(0, dtype=np.int64)
+        for what, values in (("embedding", seen.embedding), ("carried", seen.carried)):
+            inputs.append(self._write(f"{name}.{what}", nothing if values is None else values, "int64"))
         part = Share(0, len(settings))
-        command = [
-            str(self.programs[name]),
-            source,
-            str(len(logits)),
-            table,
-            str(len(settings)),
-            str(self.work / "decisions.0"),
-        ]
+        results = [str(self.work / "decisions.0"), str(self.work / "sums.0")]
+        command = [str(self.programs[name]), str(len(seen)), str(len(settings)), *inputs, *results]
         run_shares([command], [part], self.tree, name, None)
-        Path(source).unlink()
-        Path(table).unlink()
-        return self._read("decisions", [part], "int32", 2).reshape(len(settings), -1, 2)
+        for path in inputs:
+            Path(path).unlink()
+        decisions = self._read("decisions", [part], "int32", 2).reshape(len(settings), -1, 2)
+        sums = self._read("sums", [part], "int64", self.network.classes)
+        return decisions, sums if self.gate_of[number].carries else None
 
     def run_kernel(
         self, raw: IntArray, slots: list[tuple[int, int]], policy: int, progress: Progress | None = None

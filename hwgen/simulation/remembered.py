@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import io
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from pathlib import Path
 from typing import Any
 
@@ -40,27 +40,32 @@ def _small(values: IntArray) -> np.ndarray:
     return values.astype(np.promote_types(np.min_scalar_type(low), np.min_scalar_type(high)))
 
 
-def reference_values(network: IntegerNetwork, raw: IntArray, folder: Path) -> list[StageValues]:
-    """Features and logits of every stage by the integer reference.
+def reference_values(
+    network: IntegerNetwork, raw: IntArray, folder: Path, embeddings: Collection[int] = ()
+) -> list[StageValues]:
+    """Features, logits and, where asked for, embeddings of every stage by the integer reference.
 
     Args:
         network: the integer network.
         raw: int64 (n, *input shape).
         folder: where the values are kept.
+        embeddings: indices of the stages whose embedding is wanted.
     """
-    path = folder / f"reference-{_key(network, raw, code_sha256('reference'))}.npz"
+    kept = ",".join(map(str, sorted(embeddings)))
+    path = folder / f"reference-{_key(network, raw, code_sha256('reference'), kept)}.npz"
     if path.is_file():
-        arrays = read_npz(path)
+        arrays = {name: values.astype(np.int64) for name, values in read_npz(path).items()}
         return [
-            StageValues(
-                arrays[f"features{index}"].astype(np.int64), arrays[f"logits{index}"].astype(np.int64)
-            )
-            for index in range(len(network.stages))
+            StageValues(arrays[f"features{k}"], arrays[f"logits{k}"], arrays.get(f"embedding{k}"))
+            for k in range(len(network.stages))
         ]
-    values = execute(network, raw)
+    values = execute(network, raw, embeddings=embeddings)
     buffer = io.BytesIO()
-    arrays = {f"features{index}": _small(stage.features) for index, stage in enumerate(values)}
-    arrays |= {f"logits{index}": _small(stage.logits) for index, stage in enumerate(values)}
+    arrays = {f"features{k}": _small(stage.features) for k, stage in enumerate(values)}
+    arrays |= {f"logits{k}": _small(stage.logits) for k, stage in enumerate(values)}
+    for k, stage in enumerate(values):
+        if stage.embedding is not None:
+            arrays[f"embedding{k}"] = _small(stage.embedding)
     np.savez(buffer, allow_pickle=False, **arrays)
     _keep(folder, "reference", path, buffer.getvalue())
     return values

@@ -11,15 +11,16 @@ from typing import Any
 import numpy as np
 
 from hwgen.calibration import Calibration
+from hwgen.criteria import Seen, observe, read_embeddings
 from hwgen.data import DataSet
 from hwgen.errors import ToolMissing
 from hwgen.files import file_hashes, write_atomic
 from hwgen.firmware import MANIFEST, edited_files
 from hwgen.firmware.registers import Register, decide_policy, register_bank, registers
-from hwgen.firmware.vectors import edge_logits, gate_answers, gate_settings
+from hwgen.firmware.vectors import edge_cases, gate_answers, gate_settings
 from hwgen.fixedpoint import IntArray
 from hwgen.recipe import LoadedRecipe
-from hwgen.reference.executor import StageValues, classify
+from hwgen.reference.executor import StageValues
 from hwgen.reference.network import IntegerNetwork
 from hwgen.simulation.blocks import Firmware
 from hwgen.simulation.compare import Comparison, add_up
@@ -60,10 +61,11 @@ class Simulation:
         self.calibration = calibration
         self.raw = raw
         self.tell = tell
-        self.values = reference_values(network, raw, work)
-        self.logits = [stage.logits for stage in self.values]
+        reading = read_embeddings(calibration.gates)
+        self.values = reference_values(network, raw, work, reading)
+        self.seen = observe(calibration.gates, self.values)
         self.numbers = [number for number, gate in enumerate(calibration.gates, 1) if gate is not None]
-        self.firmware = Firmware(tree, network, self.numbers, work, types)
+        self.firmware = Firmware(tree, network, calibration.gates, work, types)
         self.comparisons: list[Comparison] = []
 
     def _new(self, block: str, against: str = "reference") -> Comparison:
@@ -84,9 +86,11 @@ class Simulation:
         for index, (stage, values) in enumerate(zip(self.network.stages, self.values, strict=True)):
             comparison = self._new(stage.name)
             compare_weight_copies(self.firmware.tree / stage.name, comparison)
-            features, logits = self.firmware.run_stage(
+            features, embedding, logits = self.firmware.run_stage(
                 index, source, self._progress(stage.name, len(self.raw))
             )
+            if embedding is not None and values.embedding is not None:
+                comparison.compare("features", embedding, values.embedding, "embedding")
             if index < len(self.network.stages) - 1:
                 comparison.compare(
                     "features", features, values.features.reshape(len(self.raw), -1), "features"
@@ -97,23 +101,25 @@ class Simulation:
     def gates(self) -> None:
         """Every gate alone: all policies, disabled, over-wide, around thresholds of real samples, and on edge cases.
 
-        Sample numbers beyond the test set are rows of `edge_logits`.
+        Sample numbers beyond the test set are rows of `edge_cases`.
         """
         policies = range(len(self.calibration.policies))
         for slot, number in enumerate(self.numbers):
             gate = self.calibration.gates[number - 1]
             assert gate is not None
-            logits = np.concatenate([self.logits[number - 1], edge_logits(gate)])
+            seen = Seen.join([self.seen[number - 1], edge_cases(gate)])
             settings = gate_settings(
-                gate, [registers(self.calibration, policy)[slot] for policy in policies], logits
+                gate, [registers(self.calibration, policy)[slot] for policy in policies], seen
             )
-            answers = self.firmware.run_gate(number, logits, settings)
+            answers, sums = self.firmware.run_gate(number, seen, settings)
             comparison = self._new(f"gate{number}")
+            if sums is not None:
+                comparison.compare("logits", sums, gate.carry(seen), f"gate{number}/sums")
             last = number == len(self.network.stages)
             for setting, answer in zip(settings, answers, strict=True):
                 note = f"threshold {setting[0]}, enable {setting[1]}"
-                comparison.compare("class", answer[:, 0], classify(logits), f"gate{number}/class", note=note)
-                right = gate_answers(gate, setting, logits)
+                comparison.compare("class", answer[:, 0], gate.labels(seen), f"gate{number}/class", note=note)
+                right = gate_answers(gate, setting, seen)
                 comparison.compare(
                     "abstain" if last else "exit", answer[:, 1], right, f"gate{number}/leave", note=note
                 )
@@ -133,7 +139,7 @@ class Simulation:
             answers, counts = self.firmware.run_kernel(
                 self.raw[:count], bank, policy, self._progress(what, count)
             )
-            right = decide_policy(self.calibration, [logits[:count] for logits in self.logits], policy)
+            right = decide_policy(self.calibration, [here.take(slice(count)) for here in self.seen], policy)
             comparison = self._new("kernel" if active else f"kernel policy {policy}")
             comparison.compare("class", answers[:, 0], right.class_, "kernel/class")
             comparison.compare("exit", answers[:, 1], right.exit + 1, "kernel/exit")

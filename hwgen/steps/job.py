@@ -98,6 +98,12 @@ class Job:
         return sha256_of(*(hash_file(self.out.model / name) for name in (JSON_NAME, NPZ_NAME)))
 
     @cached_property
+    def trained_gates(self) -> dict[str, Any] | None:
+        """The gates that training left beside the network, or None."""
+        path = self.out.model / "gates.json"
+        return json.loads(path.read_text()) if path.is_file() else None
+
+    @cached_property
     def calibration(self) -> Calibration:
         """The fitted thresholds; the calibrate step must have run."""
         from hwgen.calibration import Calibration

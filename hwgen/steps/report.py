@@ -18,9 +18,10 @@ def report_key(job: Job) -> str:
     """Hash of what the report says and how it says it."""
     return sha256_of(
         __version__,
-        code_sha256("calibration", "criteria", "latency", "reference", "report"),
+        code_sha256("calibration", "criteria", "data", "latency", "reference", "report"),
         job.loaded.sha256,
         job.data.sha256,
+        job.data.ood_sha256,
         job.data.clipped,
         job.data.warnings,
         job.network_sha256,

@@ -23,7 +23,7 @@ def train_key(job: Job) -> str:
     recipe = job.loaded.recipe
     parts: dict[str, Any] = {
         "network": recipe.network.model_dump(mode="json", exclude_defaults=True, exclude={"python"}),
-        "training": recipe.training.model_dump(mode="json", exclude_defaults=True),
+        "training": recipe.training.model_dump(mode="json", exclude_defaults=True, exclude={"start"}),
         "seed": recipe.seed,
         "data": job.data.sha256,
         "meaning": _MEANING,
@@ -36,6 +36,10 @@ def train_key(job: Job) -> str:
                 "network.python", f"{recipe.network.python!r}: the file does not exist", "correct it"
             )
         parts["python"] = [hash_file(file), function]
+    if recipe.training.start is not None:
+        from hwgen.training import start_hashes
+
+        parts["start"] = start_hashes(job.loaded.resolve(recipe.training.start))
     return sha256_of(parts)
 
 
@@ -67,6 +71,7 @@ def train(job: Job) -> StepResult:
     Raises:
         RecipeError: the network cannot be built or does not fit the data.
     """
+    _check_recipe(job)
     key = train_key(job)
     forced = "train" in job.force
     folder = job.out.model
@@ -91,8 +96,22 @@ def train(job: Job) -> StepResult:
         replace_folder(staging, folder)
     finally:
         shutil.rmtree(staging, ignore_errors=True)
-        job.forget("network", "network_sha256")
+        job.forget("network", "network_sha256", "trained_gates")
     return StepResult("train", done=True, details={"model": folder.name})
+
+
+def _check_recipe(job: Job) -> None:
+    """Refuses what no training can do, before the data are read."""
+    from hwgen.training import check_training
+
+    check_training(job.loaded)
+    start = job.loaded.recipe.training.start
+    if start is not None and job.loaded.resolve(start) == job.out.model.resolve():
+        raise RecipeError(
+            "training.start",
+            f"{start!r} is the folder this recipe's own network is written to",
+            "copy it, or choose another --out",
+        )
 
 
 def _check_replaceable(folder: Path) -> None:

@@ -6,6 +6,7 @@ Afterwards batch normalisation is folded into kernel and bias of the QKeras laye
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
@@ -107,36 +108,47 @@ def fold(twin: Twin) -> None:
             variable.assign(values[name])
 
 
-def folded(kernel: Any, norm: Any, depthwise: bool) -> tuple[Any, Any]:
-    """Kernel and bias that do what `kernel` followed by `norm` does.
+def folded(kernel: Any, norm: Any, depthwise: bool, bias: Any = 0.0) -> tuple[Any, Any]:
+    """Kernel and bias that do what `kernel` and `bias` followed by `norm` do.
 
     Args:
         kernel: (..., outputs), or (height, width, channels, 1) if `depthwise`.
         norm: a built BatchNormalization layer.
         depthwise: the outputs are the channels.
+        bias: (outputs,), or 0 where there is none.
     Returns:
         (kernel of the same shape, bias (outputs,)), float64.
     """
-    gamma, beta, mean, variance = (np.asarray(value, np.float64) for value in norm.get_weights())
-    scale = gamma / np.sqrt(variance + norm.epsilon)
+    mean = np.asarray(norm.moving_mean, np.float64)
+    gamma = np.asarray(norm.gamma, np.float64) if norm.scale else np.ones_like(mean)
+    beta = np.asarray(norm.beta, np.float64) if norm.center else np.zeros_like(mean)
+    scale = gamma / np.sqrt(np.asarray(norm.moving_variance, np.float64) + norm.epsilon)
     per_output = scale[:, np.newaxis] if depthwise else scale
-    return kernel.astype(np.float64) * per_output, beta - mean * scale
+    return kernel.astype(np.float64) * per_output, beta + (bias - mean) * scale
 
 
-def float_network(network: KerasNetwork) -> list[tuple[list[Twin], list[Twin]]]:
-    """(backbone, head) twins per stage."""
+def float_network(network: KerasNetwork, trained: Collection[str]) -> list[tuple[list[Twin], list[Twin]]]:
+    """(backbone, head) twins per stage.
+
+    Args:
+        network: the built network.
+        trained: names of the layers that are trained; all others stay the quantised layers they are.
+    """
     stages = []
     shape: tuple[int | None, ...] = (None, *network.source.shape)
     for stage in network.stages:
-        parts = []
-        for nodes, start in ((stage.backbone, shape), (stage.head, None)):
-            at = start if start is not None else shape
-            twins = []
-            for node in nodes:
-                twins.append(make_twin(node, at))
-                at = tuple(node.layer.compute_output_shape(at))
-            if start is not None:
-                shape = at
-            parts.append(twins)
-        stages.append((parts[0], parts[1]))
+        backbone, shape = _twins(stage.backbone, shape, trained)
+        head, _ = _twins(stage.head, shape, trained)
+        stages.append((backbone, head))
     return stages
+
+
+def _twins(
+    nodes: tuple[Node, ...], shape: tuple[int | None, ...], trained: Collection[str]
+) -> tuple[list[Twin], tuple[int | None, ...]]:
+    twins = []
+    for node in nodes:
+        kept = Twin(node, None, None, (node.layer,))
+        twins.append(make_twin(node, shape) if node.name in trained else kept)
+        shape = tuple(node.layer.compute_output_shape(shape))
+    return twins, shape

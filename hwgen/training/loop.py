@@ -1,4 +1,4 @@
-"""The training loop of both phases: shuffled batches, Adam, a schedule, checks for NaN."""
+"""The training loop of every phase: shuffled batches, a schedule, checks for NaN, one record per epoch."""
 
 from __future__ import annotations
 
@@ -13,10 +13,13 @@ import numpy.typing as npt
 from hwgen.errors import NetworkError
 from hwgen.recipe.schema import Training
 from hwgen.training.augment import augment
-from hwgen.training.keras_env import keras_env
 
 Progress = Callable[[str, int, int], None]
 """Told what is trained, how many steps are done, and how many there are in all."""
+FloatValues = npt.NDArray[np.float32]
+Labels = npt.NDArray[np.int64]
+Step = Callable[[FloatValues, Labels, float], tuple[npt.NDArray[np.float64], npt.NDArray[np.int64]]]
+"""One training step: (values, labels, learning rate) -> (mean loss, hits), one entry per exit of the phase."""
 
 
 @dataclass(frozen=True)
@@ -28,8 +31,12 @@ class Samples:
         labels: int64 (n,).
     """
 
-    values: npt.NDArray[np.float32]
-    labels: npt.NDArray[np.int64]
+    values: FloatValues
+    labels: Labels
+
+
+def _nothing() -> dict[str, Any]:
+    return {}
 
 
 @dataclass(frozen=True)
@@ -37,23 +44,24 @@ class Phase:
     """One phase of training.
 
     Args:
-        name: `float` or `quantised`.
-        stages: (backbone layers, head layers) per stage.
+        name: of the phase, as in the history.
+        exits: numbers of the exits that take part, counted from 0.
         epochs: number of passes over the samples.
         learning_rate: its largest value.
         warmup: whether the first epoch rises from a tenth of it.
+        step: trains on one batch.
         check: raises an error that names the layer whose weights are not finite.
+        extra: what else is recorded, asked once after each epoch.
     """
 
     name: str
-    stages: list[tuple[list[Any], list[Any]]]
+    exits: tuple[int, ...]
     epochs: int
     learning_rate: float
     warmup: bool
+    step: Step
     check: Callable[[], None]
-
-    def steps(self, samples: Samples, batch: int) -> int:
-        return self.epochs * steps_per_epoch(samples, batch)
+    extra: Callable[[], dict[str, Any]] = _nothing
 
 
 def steps_per_epoch(samples: Samples, batch: int) -> int:
@@ -74,7 +82,7 @@ def learning_rate(phase: Phase, schedule: str, step: int, per_epoch: int) -> flo
 
 def _batches(
     samples: Samples, training: Training, rng: np.random.Generator
-) -> Iterator[tuple[npt.NDArray[np.float32], npt.NDArray[np.int64]]]:
+) -> Iterator[tuple[FloatValues, Labels]]:
     """One epoch in a fresh order; what does not fill a batch waits for another epoch's order."""
     order = rng.permutation(len(samples.labels))
     values, labels = samples.values[order], samples.labels[order]
@@ -85,37 +93,11 @@ def _batches(
         yield values[part], labels[part]
 
 
-def _step_function(phase: Phase, loss_weights: list[float], optimizer: Any) -> Any:
-    """The compiled training step: (values, labels) -> (loss per exit, hits per exit)."""
-    env = keras_env()
-    tf, keras = env.tf, env.keras
-    parts = [(keras.Sequential(backbone), keras.Sequential(head)) for backbone, head in phase.stages]
-    entropy = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
-
-    def step(values: Any, labels: Any) -> tuple[Any, Any]:
-        with tf.GradientTape() as tape:
-            features, losses, hits, extra = values, [], [], []
-            for backbone, head in parts:
-                features = backbone(features, training=True)
-                logits = head(features, training=True)
-                losses.append(entropy(labels, logits))
-                hits.append(tf.reduce_sum(tf.cast(tf.argmax(logits, axis=1) == labels, tf.int64)))
-                extra += [*backbone.losses, *head.losses]
-            total = tf.add_n(
-                [weight * loss for weight, loss in zip(loss_weights, losses, strict=True)] + extra
-            )
-        variables = [variable for pair in parts for part in pair for variable in part.trainable_variables]
-        optimizer.apply_gradients(zip(tape.gradient(total, variables), variables, strict=True))
-        return tf.stack(losses), tf.stack(hits)
-
-    return tf.function(step)
-
-
 def run_phase(
     phase: Phase,
+    exits: int,
     samples: Samples,
     training: Training,
-    loss_weights: list[float],
     rng: np.random.Generator,
     progress: Callable[[int], None],
 ) -> list[dict[str, Any]]:
@@ -123,32 +105,30 @@ def run_phase(
 
     Args:
         phase: what to train.
+        exits: how many exits the network has.
         samples: what to train on.
         training: batch, schedule, augmentation.
-        loss_weights: one per exit.
         rng: order of the samples and augmentation.
         progress: told the number of steps done in this phase.
     Returns:
-        One record per epoch: phase, epoch, loss and training accuracy per exit.
+        One record per epoch: phase, epoch, loss and training accuracy per exit, None where an exit takes
+        no part, and what the phase adds.
     Raises:
         NetworkError: the loss or a weight became NaN or infinite.
     """
-    env = keras_env()
-    optimizer = env.keras.optimizers.Adam(phase.learning_rate)
-    step_function = _step_function(phase, loss_weights, optimizer)
     per_epoch = steps_per_epoch(samples, training.batch)
     history, step = [], 0
     for epoch in range(phase.epochs):
-        losses, hits, seen = np.zeros(len(loss_weights)), np.zeros(len(loss_weights)), 0
+        losses, hits, seen = np.zeros(len(phase.exits)), np.zeros(len(phase.exits)), 0
         for values, labels in _batches(samples, training, rng):
-            optimizer.learning_rate.assign(learning_rate(phase, training.schedule, step, per_epoch))
-            loss, hit = step_function(env.tf.constant(values), env.tf.constant(labels))
-            losses, hits, seen = losses + loss.numpy(), hits + hit.numpy(), seen + len(labels)
+            rate = learning_rate(phase, training.schedule, step, per_epoch)
+            loss, hit = phase.step(values, labels, rate)
+            losses, hits, seen = losses + loss, hits + hit, seen + len(labels)
             step += 1
             if not np.isfinite(losses).all():
                 phase.check()
                 raise NetworkError(
-                    f"exit{int(np.argmin(np.isfinite(losses))) + 1}",
+                    f"exit{phase.exits[int(np.argmin(np.isfinite(losses)))] + 1}",
                     f"its loss is not finite in epoch {epoch + 1} ({phase.name})",
                     "lower training.learning_rate",
                 )
@@ -158,8 +138,14 @@ def run_phase(
             {
                 "phase": phase.name,
                 "epoch": epoch + 1,
-                "loss": [round(float(value) / per_epoch, 6) for value in losses],
-                "accuracy": [round(float(value) / seen, 6) for value in hits],
+                "loss": _per_exit(phase.exits, losses / per_epoch, exits),
+                "accuracy": _per_exit(phase.exits, hits / seen, exits),
+                **phase.extra(),
             }
         )
     return history
+
+
+def _per_exit(present: tuple[int, ...], values: npt.NDArray[np.float64], exits: int) -> list[float | None]:
+    of = dict(zip(present, values, strict=True))
+    return [round(float(of[number]), 6) if number in of else None for number in range(exits)]

@@ -14,6 +14,7 @@ from hwgen.errors import NetworkError
 from hwgen.files import npz_bytes, read_npz, write_atomic
 from hwgen.reference.network import IntegerNetwork
 from hwgen.reference.storage import network_files
+from hwgen.training.gates_file import GATES_NAME, Gates, gates_text
 from hwgen.training.network import KerasNetwork
 
 WEIGHTS_NAME = "weights.npz"
@@ -28,20 +29,25 @@ class Trained:
         network: the integers, which is what everything later uses.
         keras: the QKeras layers behind it.
         history: one record per epoch.
+        gates: learned gates as `hwgen.training.gates_file` describes them, or None.
     """
 
     network: IntegerNetwork
     keras: KerasNetwork
     history: list[dict[str, Any]]
+    gates: Gates | None = None
 
     def files(self) -> dict[str, bytes]:
         """File name -> content; the bytes depend on the trained network only."""
-        history = json.dumps(self.history, indent=1) + "\n"
-        weights = npz_bytes(weights_of(self.keras))
-        return {**network_files(self.network), WEIGHTS_NAME: weights, HISTORY_NAME: history.encode()}
+        files = network_files(self.network)
+        files[WEIGHTS_NAME] = npz_bytes(weights_of(self.keras))
+        files[HISTORY_NAME] = (json.dumps(self.history, indent=1) + "\n").encode()
+        if self.gates is not None:
+            files[GATES_NAME] = gates_text(self.gates).encode()
+        return files
 
     def save(self, folder: Path) -> None:
-        """Writes network.json, network.npz, weights.npz and history.json."""
+        """Writes network.json, network.npz, weights.npz, history.json and, with gates, gates.json."""
         for name, content in self.files().items():
             write_atomic(folder / name, content)
 

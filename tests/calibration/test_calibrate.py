@@ -10,11 +10,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hwgen.calibration import Calibration, calibrate, check_exits, threshold_curve
-from hwgen.criteria import names
+from hwgen import calibration
+from hwgen.calibration import Calibration, check_exits
+from hwgen.criteria import Seen, names
 from hwgen.errors import DataError, RecipeError
 from hwgen.fixedpoint import FixedPoint, IntArray
 from hwgen.recipe.schema import Exits
+from hwgen.reference.executor import StageValues
 from hwgen.reference.network import IntegerNetwork, Tensor
 from tests.networks import Builder, assemble
 
@@ -41,6 +43,15 @@ def answers(net: IntegerNetwork, samples: int, seed: int = 0) -> tuple[list[IntA
     return logits, labels
 
 
+def calibrate(net: IntegerNetwork, logits: list[IntArray], labels: IntArray, section: Exits) -> Calibration:
+    """Without features: no criterion here looks at them."""
+    return calibration.calibrate(net, [StageValues(values, values) for values in logits], labels, section)
+
+
+def seen(logits: list[IntArray]) -> list[Seen]:
+    return [Seen(values) for values in logits]
+
+
 def exits(**keys: Any) -> Exits:
     return Exits.model_validate({"min_support": 5, **keys})
 
@@ -52,7 +63,7 @@ def check_policies(
     static = (logits[-1].argmax(axis=1) == labels).sum()
     macs = np.array(net.exit_macs())
     for index, policy in enumerate(fitted.policies):
-        decided = fitted.decide(logits, index)
+        decided = fitted.decide(seen(logits), index)
         right = (decided.class_ == labels).sum()
         counts = np.bincount(decided.exit, minlength=len(logits))
         assert 100 * (static - right) <= policy.points * len(labels) * (1 + 1e-12)
@@ -114,7 +125,7 @@ def test_json_and_back() -> None:
     document = json.loads(json.dumps(fitted.to_dict(), allow_nan=False))
     again = Calibration.from_dict({**document, "inputs_sha256": "0"})
     assert again.to_dict() == fitted.to_dict()
-    before, after = fitted.decide(logits), again.decide(logits)
+    before, after = fitted.decide(seen(logits)), again.decide(seen(logits))
     assert np.array_equal(before.exit, after.exit)
     assert np.array_equal(before.abstain, after.abstain)
 
@@ -124,11 +135,11 @@ def test_a_disabled_exit_never_leaves_and_the_class_is_that_of_the_exit_taken() 
     logits = [np.array([[9, 0, 0, 0]] * 6), np.array([[0, 9, 0, 0]] * 6)]
     fitted = calibrate(net, logits, np.ones(6, dtype=np.int64), exits(budget=0))
     assert not fitted.policies[0].thresholds[0].enabled
-    assert fitted.decide(logits, 0).exit.tolist() == [1] * 6
-    assert fitted.decide(logits, 0).class_.tolist() == [1] * 6
+    assert fitted.decide(seen(logits), 0).exit.tolist() == [1] * 6
+    assert fitted.decide(seen(logits), 0).class_.tolist() == [1] * 6
     fitted = calibrate(net, logits, np.zeros(6, dtype=np.int64), exits(budget=0))
-    assert fitted.decide(logits, 0).exit.tolist() == [0] * 6
-    assert fitted.decide(logits, 0).class_.tolist() == [0] * 6
+    assert fitted.decide(seen(logits), 0).exit.tolist() == [0] * 6
+    assert fitted.decide(seen(logits), 0).class_.tolist() == [0] * 6
 
 
 class TestAbstention:
@@ -138,13 +149,13 @@ class TestAbstention:
         logits, labels = answers(net, 300)
         fitted = calibrate(net, logits, labels, exits(abstain={"rate": rate}))
         for index, policy in enumerate(fitted.policies):
-            decided = fitted.decide(logits, index)
+            decided = fitted.decide(seen(logits), index)
             assert policy.abstain is not None
             assert policy.abstain.share == decided.abstain.mean() <= rate
             assert not decided.abstain[decided.exit < 2].any()
             gate = fitted.gates[-1]
             assert gate is not None
-            confidence = -gate.critical_raw(logits[-1])  # score: a smaller raw is more confident
+            confidence = -gate.critical_raw(Seen(logits[-1]))  # score: a smaller raw is more confident
             answered = confidence[(decided.exit == 2) & ~decided.abstain]
             if len(answered):
                 assert confidence[decided.abstain].max(initial=-(2**60)) < answered.min()
@@ -156,9 +167,9 @@ class TestAbstention:
         net = network(1)
         logits = [np.array([[5, 0, 0, 0]] * 6 + [[9, 0, 0, 0]] * 4)]
         fitted = calibrate(net, logits, np.zeros(10, dtype=np.int64), exits(abstain={"rate": 0.5}))
-        assert fitted.decide(logits).abstain.sum() == 0
+        assert fitted.decide(seen(logits)).abstain.sum() == 0
         fitted = calibrate(net, logits, np.zeros(10, dtype=np.int64), exits(abstain={"rate": 0.6}))
-        assert fitted.decide(logits).abstain.tolist() == [True] * 6 + [False] * 4
+        assert fitted.decide(seen(logits)).abstain.tolist() == [True] * 6 + [False] * 4
 
     def test_without_samples_at_the_last_exit_it_always_answers(self) -> None:
         net = network(2)
@@ -179,7 +190,7 @@ class TestOddSplits:
         )
         for index, policy in enumerate(fitted.policies):
             assert policy.calibration.share == [0, 0, 1]
-            assert (fitted.decide(logits, index).exit == 2).all()
+            assert (fitted.decide(seen(logits), index).exit == 2).all()
             assert policy.calibration.mac_reduction < 0, "all heads run"
 
     def test_fewer_samples_than_the_support(self) -> None:
@@ -235,7 +246,16 @@ def test_curve_on_the_calibration_split_is_what_the_policies_say() -> None:
     net = network()
     logits, labels = answers(net, 300)
     recipe = exits()
-    joint, epsilon = threshold_curve(net, recipe, logits, labels, logits, labels, budgets=[0, 1, 5])
+    joint, epsilon = calibration.threshold_curve(
+        net,
+        calibrate(net, logits, labels, recipe).gates,
+        recipe,
+        seen(logits),
+        labels,
+        seen(logits),
+        labels,
+        budgets=[0, 1, 5],
+    )
     fitted = calibrate(net, logits, labels, exits(policies=[0, 1, 5]))
     assert joint.parameter.tolist() == [0, 1, 5]
     assert joint.accuracy.tolist() == pytest.approx([p.calibration.accuracy for p in fitted.policies])
@@ -250,6 +270,14 @@ def test_curve_on_the_calibration_split_is_what_the_policies_say() -> None:
 def test_curve_of_a_single_stage() -> None:
     net = network(1)
     logits, labels = answers(net, 30)
-    joint, epsilon = threshold_curve(net, exits(), logits, labels, logits, labels)
+    joint, epsilon = calibration.threshold_curve(
+        net,
+        calibrate(net, logits, labels, exits()).gates,
+        exits(),
+        seen(logits),
+        labels,
+        seen(logits),
+        labels,
+    )
     assert (joint.mac_reduction == 0).all()
     assert len(epsilon.accuracy) == 0

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hwgen.criteria import get_criterion
+from hwgen.criteria import ExitShape, get_criterion
 from hwgen.criteria.exp_table import FRACTION, MAX_ENTRIES, exp_table
 from hwgen.fixedpoint import FixedPoint
 
@@ -74,7 +74,7 @@ def test_shift_is_the_smallest_that_fits(fmt: FixedPoint, temperature: float) ->
 @pytest.mark.parametrize("temperature", [0.5, 1.0, 2.0])
 def test_the_temperature_changes_the_table_only(temperature: float) -> None:
     fmt = FixedPoint(12, 5)
-    plain, warm = (get_criterion("score").gate(fmt, 10, t) for t in (1.0, temperature))
+    plain, warm = (get_criterion("score").gate(ExitShape(fmt, 10, t)) for t in (1.0, temperature))
     assert warm.to_raw(0.9) == plain.to_raw(0.9)
     assert warm.threshold_bits == plain.threshold_bits
     assert warm.manifest()["T"] == temperature

@@ -8,8 +8,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from hwgen.criteria import Gate, get_criterion, names
+from hwgen.criteria import Gate, Seen, names
 from hwgen.fixedpoint import FixedPoint
+from tests.gates import example_gate, example_seen
 from tests.criteria.gate_program import CompiledGates, Variant, compile_gates
 
 pytestmark = pytest.mark.gxx
@@ -47,44 +48,47 @@ def random_vectors(gate: Gate, count: int, seed: int) -> np.ndarray:
     return vectors
 
 
-def telling_thresholds(gate: Gate, vectors: np.ndarray, count: int) -> list[int]:
+def telling_thresholds(gate: Gate, seen: Seen, count: int) -> list[int]:
     """Critical raws, one step below and above them, and both ends of the register."""
-    critical = np.unique(gate.critical_raw(vectors))
+    critical = np.unique(gate.critical_raw(seen))
     chosen = critical[np.linspace(0, len(critical) - 1, count).astype(int)]
     steps = (chosen[:, None] + np.array([-1, 0, 1])).ravel()
     return np.unique(np.clip([*steps, 0, gate.max_raw], 0, gate.max_raw)).tolist()
 
 
-def differences(
-    program: CompiledGates, index: int, gate: Gate, vectors: np.ndarray, thresholds: list[int]
-) -> int:
+def differences(program: CompiledGates, index: int, gate: Gate, seen: Seen, thresholds: list[int]) -> int:
     """Answers in which the C++ differs from the integer definition."""
-    label, leaves = program.run(index, vectors, thresholds)
-    wanted = np.stack([gate.leaves(vectors, raw) for raw in thresholds], axis=1)
-    return int((label != vectors.argmax(axis=1)).sum() + (leaves != wanted).sum())
+    label, leaves = program.run(index, seen, thresholds)
+    wanted = np.stack([gate.leaves(seen, raw) for raw in thresholds], axis=1)
+    return int((label != gate.labels(seen)).sum() + (leaves != wanted).sum())
 
 
-def test_cpp_agrees_on_every_vector_and_on_a_million_random_ones(tmp_path: Path) -> None:
-    gates = [get_criterion(name).gate(*parts) for name in names() for parts in FORMATS]
-    gates += [get_criterion("margin").gate(*parts) for parts in ODD_FORMATS]
-    program = compile_gates(tmp_path, [Variant(gate) for gate in gates])
+@pytest.mark.parametrize("name", names())
+def test_cpp_agrees_on_every_vector_and_on_a_million_random_ones(name: str, tmp_path: Path) -> None:
+    """The parallel form on all of them; the serial one, which shares all but the loop, on the small space."""
+    gates = [example_gate(name, *parts) for parts in FORMATS]
+    odd = ODD_FORMATS if name == "margin" else []
+    gates += [example_gate(name, *parts) for parts in odd]
+    program = compile_gates(tmp_path, [*(Variant(gate) for gate in gates), Variant(gates[0], serial=True)])
     assert program.warnings == []
-    for index, gate in enumerate(gates):
+    for index, gate in enumerate([*gates, gates[0]]):
         if gate.logits.width == 5:
-            vectors = every_vector(gate.logits, gate.classes)
-            assert differences(program, index, gate, vectors, telling_thresholds(gate, vectors, 6)) == 0
+            seen = example_seen(gate, every_vector(gate.logits, gate.classes))
+            assert differences(program, index, gate, seen, telling_thresholds(gate, seen, 6)) == 0
         elif gate.logits.width == 16:
             for seed in range(4):
-                vectors = random_vectors(gate, 250_000, seed)
-                thresholds = telling_thresholds(gate, vectors[:1000], 3)[seed::4]
-                assert differences(program, index, gate, vectors, thresholds) == 0
+                seen = example_seen(gate, random_vectors(gate, 250_000, seed), seed)
+                some = seen.take(np.linspace(0, len(seen) - 1, 1000).astype(int))
+                assert (
+                    differences(program, index, gate, seen, telling_thresholds(gate, some, 3)[seed::4]) == 0
+                )
         else:
-            vectors = random_vectors(gate, 4_000, 0)
-            assert differences(program, index, gate, vectors, telling_thresholds(gate, vectors, 4)) == 0
+            seen = example_seen(gate, random_vectors(gate, 4_000, 0))
+            assert differences(program, index, gate, seen, telling_thresholds(gate, seen, 4)) == 0
 
 
 DAMAGE = [
-    ("score", "criteria/score.h", ") <= threshold;", ") < threshold;"),
+    ("score", "criteria/score.h", "s.sum <= threshold;", "s.sum < threshold;"),
     ("margin", "criteria/margin.h", "scaled >= needed", "scaled > needed"),
     ("margin", "criteria/margin.h", "(best.first, best.second)", "(best.first, best.first)"),
     ("logit_margin", "criteria/logit_margin.h", ") >= threshold;", ") > threshold;"),
@@ -102,17 +106,29 @@ DAMAGE = [
         "distance >> CONFIG::table_shift",
         "distance >> (CONFIG::table_shift + 1)",
     ),
-    ("score", "criteria/exp_sum.h", "j < CONFIG::classes", "j + 1 < CONFIG::classes"),
+    (
+        "score",
+        "gate.h",
+        "j = 0; j < CONFIG::classes; j++) {\n#pragma HLS UNROLL",
+        "j = 1; j < CONFIG::classes; j++) {",
+    ),
+]
+SERIAL_DAMAGE = [
+    ("argmax.h", "(j == 1 || logit > best.second)", "(j == 1)"),
+    ("argmax.h", "} else if (logit > best.first) {", "} else if (logit >= best.first) {"),
+    ("argmax.h", "best.second = best.first;\n        best.first = logit;", "best.first = logit;"),
 ]
 
 
 def test_every_damaged_header_is_found_out(tmp_path: Path) -> None:
     fmt = FixedPoint(3, 2)
-    variants = [
-        Variant(get_criterion(name).gate(fmt, 5), {file: (old, new)}) for name, file, old, new in DAMAGE
+    variants = [Variant(example_gate(name, fmt, 5), {file: (old, new)}) for name, file, old, new in DAMAGE]
+    serial = [
+        Variant(example_gate("margin", fmt, 5), {file: (old, new)}, True) for file, old, new in SERIAL_DAMAGE
     ]
-    program = compile_gates(tmp_path, variants)
+    program = compile_gates(tmp_path, [*variants, *serial])
     vectors = every_vector(fmt, 5)
-    for index, (variant, damage) in enumerate(zip(variants, DAMAGE, strict=True)):
-        thresholds = telling_thresholds(variant.gate, vectors, 3)
-        assert differences(program, index, variant.gate, vectors, thresholds) > 0, damage
+    for index, variant in enumerate([*variants, *serial]):
+        seen = example_seen(variant.gate, vectors)
+        thresholds = telling_thresholds(variant.gate, seen, 3)
+        assert differences(program, index, variant.gate, seen, thresholds) > 0, variant.edits

@@ -8,9 +8,19 @@ from typing import Any
 
 import numpy as np
 
-from hwgen.calibration import AbstainThreshold, Calibration, Measured, Policy, Threshold
-from hwgen.criteria.base import Gate
+from hwgen.calibration import (
+    AbstainThreshold,
+    Calibration,
+    Measured,
+    Policy,
+    Threshold,
+    TrainingValues,
+    fit_gates,
+)
+from hwgen.criteria import Gate, Seen, observe
 from hwgen.fixedpoint import FixedPoint, IntArray
+from hwgen.recipe.schema import Exits
+from hwgen.reference.executor import StageValues
 from hwgen.reference.layers import DepthwiseConv2D, Weighted, Windowed
 from hwgen.reference.network import IntegerNetwork, Tensor
 from hwgen.training import KerasNetwork
@@ -86,32 +96,32 @@ def draw_samples(source: Tensor, count: int, seed: int) -> IntArray:
     return raw
 
 
-def _threshold(rng: random.Random, gate: Gate, logits: IntArray) -> int | None:
+def _threshold(rng: random.Random, gate: Gate, seen: Seen) -> int | None:
     """One that splits the samples, one anywhere, one at an end of the register; None disables."""
     way = rng.choices(("sample", "any", "end", "off"), (65, 12, 8, 15))[0]
     if way == "sample":
-        return int(rng.choice(gate.critical_raw(logits).tolist()))
+        return int(rng.choice(gate.critical_raw(seen).tolist()))
     if way == "any":
         return rng.randint(0, gate.max_raw)
     return rng.choice((0, gate.max_raw)) if way == "end" else None
 
 
 def draw_calibration(
-    network: IntegerNetwork, gates: list[Gate | None], logits: list[IntArray], seed: int
+    network: IntegerNetwork, exits: Exits, values: list[StageValues], seed: int
 ) -> Calibration:
-    """One to three policies with random thresholds; another temperature than 1 for some gates."""
+    """One to three policies with random thresholds; a temperature and parameters of a gate that are as odd."""
     rng = random.Random(f"thresholds-{seed}")
-    gates = [
-        type(gate)(gate.criterion, gate.logits, gate.classes, math.exp(rng.uniform(-2.9, 2.9)))
-        if gate is not None and rng.random() < 0.3
-        else gate
-        for gate in gates
-    ]
+    temperature = math.exp(rng.uniform(-2.9, 2.9)) if rng.random() < 0.3 else 1.0
+    drawn = exits.model_copy(update={"temperature": temperature})
+    samples = len(values[0].logits)
+    labels = np.array([rng.randrange(network.classes) for _ in range(samples)])
+    gates = fit_gates(network, drawn, values, labels, seed, TrainingValues(values, samples))
+    seen = observe(gates, values)
     policies = []
     for number in range(rng.randint(1, 3)):
         settings = [
-            None if gate is None else (gate, _threshold(rng, gate, values))
-            for gate, values in zip(gates, logits, strict=True)
+            None if gate is None else (gate, _threshold(rng, gate, here))
+            for gate, here in zip(gates, seen, strict=True)
         ]
         early = [
             Threshold(raw is not None, None if raw is None else gate.to_real(raw), raw, 0)
@@ -124,4 +134,4 @@ def draw_calibration(
         policies.append(Policy(float(number), early, last, Measured(0.0, 0.0, 0.0, [])))
     names = [stage.name for stage in network.stages]
     active = rng.randrange(len(policies))
-    return Calibration("cascade", "joint", len(logits[0]), 0.0, names, gates, policies, active)
+    return Calibration("cascade", "joint", samples, 0.0, names, gates, policies, active)

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from hwgen.calibration import Calibration, build_gates
+from hwgen.calibration import Calibration, embedding_exits
 from hwgen.data import DataSet, Split
 from hwgen.errors import CheckFailed, HwgenError, RecipeError, ToolFailed
 from hwgen.files import write_tree
@@ -118,9 +118,9 @@ def _plan(case: Case, folder: Path) -> Planned:
     network = keras.export()
     loaded = load(case, folder, draw_hls(network, case.io, case.backend, case.seed))
     raw = draw_samples(network.source, SAMPLES, case.seed)
-    logits = [stage.logits for stage in execute(network, raw)]
-    gates = build_gates(network, loaded.recipe.exits)
-    calibration = draw_calibration(network, gates, logits, case.seed)
+    exits = loaded.recipe.exits
+    values = execute(network, raw, embeddings=embedding_exits(exits, len(network.stages)))
+    calibration = draw_calibration(network, exits, values, case.seed)
     data = _data(network, raw)
     return Planned(
         keras, network, calibration, raw, lambda: plan_firmware(loaded, network, calibration, data)

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hwgen.criteria import get_criterion
+from hwgen.criteria import ExitShape, get_criterion
 from hwgen.latency import distribution, estimate_latency
 from hwgen.latency.kernel import CALL_CYCLES, RESULT_CYCLES, gate_cycles
 from hwgen.recipe.schema import Firmware
@@ -25,7 +25,10 @@ RESOURCE = {"Model": {"Strategy": "Resource", "ReuseFactor": 4}}
 def test_each_exit_adds_its_stage_and_its_gate(
     network: IntegerNetwork, io: str, backend: str, hls: dict[str, Any]
 ) -> None:
-    gates = [get_criterion("score").gate(stage.logits.format, network.classes) for stage in network.stages]
+    gates = [
+        get_criterion("score").gate(ExitShape(stage.logits.format, network.classes))
+        for stage in network.stages
+    ]
     found = estimate_latency(network, [*gates[:-1], None], hls, Firmware(io=io, backend=backend))
     assert len(found.per_exit) == len(found.stages) == len(found.gates) == len(network.stages)
     assert found.load == network.source.size
@@ -57,8 +60,10 @@ def test_a_layer_without_weights_needs_no_strategy_and_an_unknown_one_is_noted()
 
 def test_a_gate_with_a_table_takes_longer_than_one_without() -> None:
     fmt = tabular().stages[0].logits.format
-    plain, table = (get_criterion(name).gate(fmt, 10) for name in ("logit_margin", "score"))
-    assert gate_cycles(None, 10, 10.0) <= gate_cycles(plain, 10, 10.0) < gate_cycles(table, 10, 10.0)
+    plain, table = (get_criterion(name).gate(ExitShape(fmt, 10)) for name in ("logit_margin", "score"))
+    cycles = [gate_cycles(gate, 10, 10.0, "parallel") for gate in (None, plain, table)]
+    assert cycles[0] <= cycles[1] < cycles[2]
+    assert gate_cycles(table, 10, 10.0, "serial") == cycles[2] + 20  # two passes over ten logits
 
 
 def test_percentiles_are_those_of_the_samples() -> None:

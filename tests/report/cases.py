@@ -10,7 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from hwgen.calibration import Calibration, calibrate
+from hwgen.calibration import Calibration, calibrate, embedding_exits
+from hwgen.criteria import observe
 from hwgen.data import DataSet, Split
 from hwgen.recipe import LoadedRecipe
 from hwgen.recipe.load import validate
@@ -43,7 +44,8 @@ class Case:
 
     @cached_property
     def report(self) -> dict[str, Any]:
-        evaluation = evaluate(self.network, self.calibration, self.data)
+        temperature = self.loaded.recipe.exits.temperature
+        evaluation = evaluate(self.network, self.calibration, self.data, temperature)
         return build_report(self.loaded, self.data, evaluation, self.simulation, VERSIONS)
 
     def changed(self, simulation: dict[str, Any] | None = None, **checks: float) -> Case:
@@ -92,9 +94,11 @@ def build(
         **sections,
     }
     loaded = LoadedRecipe(validate(document), Path())
-    logits = [values.logits for values in execute(network, data.calibration.raw)]
-    calibration = calibrate(network, logits, data.calibration.labels, loaded.recipe.exits)
-    taken = calibration.decide([values.logits for values in execute(network, data.test.raw)]).exit
+    reading = embedding_exits(loaded.recipe.exits, len(network.stages))
+    values = execute(network, data.calibration.raw, embeddings=reading)
+    calibration = calibrate(network, values, data.calibration.labels, loaded.recipe.exits)
+    test = execute(network, data.test.raw, embeddings=reading)
+    taken = calibration.decide(observe(calibration.gates, test)).exit
     return Case(loaded, data, network, calibration, simulation_results(network, taken))
 
 
@@ -116,6 +120,9 @@ CASES: dict[str, Callable[[], Case]] = {
     "three stages": lambda: build(networks.tabular()),
     "images, abstention": lambda: build(
         networks.images(), ood=True, exits={"abstain": {"rate": 0.1}, "criterion": "margin"}
+    ),
+    "images, corrupted": lambda: build(
+        networks.images(), exits={"abstain": {"rate": 0.1}}, evaluation={"corruptions": "all", "samples": 40}
     ),
     "one stage": lambda: build(networks.tabular(stages=1)),
     "one stage, abstention": lambda: build(networks.tabular(stages=1), exits={"abstain": {"rate": 0.1}}),

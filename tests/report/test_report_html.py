@@ -77,7 +77,7 @@ def test_pictures_take_the_colours_of_the_page_and_have_a_description(case: Case
 
 @pytest.mark.parametrize(
     ("name", "histograms", "pictures"),
-    [("one stage", 1, 6), ("three stages", 3, 10), ("five stages, 26 classes", 5, 12)],
+    [("one stage", 1, 8), ("three stages", 3, 15), ("five stages, 26 classes", 5, 19)],
 )
 def test_each_exit_has_its_histogram(name: str, histograms: int, pictures: int) -> None:
     text = made(name).files["report.html"]

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from hwgen.criteria import Seen
 from hwgen.reference.executor import classify, execute
 from hwgen.report.build import _finite  # the one place that keeps NaN out
 from tests import networks
@@ -101,7 +102,7 @@ def test_not_a_number_becomes_null() -> None:
 def test_numbers_are_those_of_the_reference(case: Case) -> None:
     report, labels = case.report, case.data.test.labels
     logits = [values.logits for values in execute(case.network, case.data.test.raw)]
-    decisions = case.calibration.decide(logits)
+    decisions = case.calibration.decide([Seen(values) for values in logits])
     dynamic = float((decisions.class_ == labels).mean())
     static = float((classify(logits[-1]) == labels).mean())
     assert report["accuracy"]["dynamic"] == dynamic

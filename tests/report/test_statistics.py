@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hwgen.report.statistics import auroc, calibration_error, mcnemar, paired_drop, wilson
+from hwgen.report.statistics import auroc, mcnemar, paired_drop, wilson
 
 BOOLS = st.lists(st.booleans(), min_size=1, max_size=60).map(lambda values: np.array(values, dtype=bool))
 PAIRS = st.integers(1, 60).flatmap(
@@ -63,8 +63,3 @@ def test_auroc_counts_pairs(samples: list[tuple[int, bool]]) -> None:
     pairs = [(a > b) + 0.5 * (a == b) for a in scores[right] for b in scores[~right]]
     found = auroc(scores, right)
     assert found is None if not pairs else found == pytest.approx(np.mean(pairs))
-
-
-def test_calibration_error_of_a_truthful_and_a_boastful_score() -> None:
-    assert calibration_error(np.array([0.5, 0.5]), np.array([True, False])) == 0
-    assert calibration_error(np.array([1.0, 1.0]), np.array([True, False])) == 0.5

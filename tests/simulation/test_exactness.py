@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from hwgen.criteria import get_criterion, names
 from hwgen.fixedpoint import FixedPoint
 from hwgen.reference.network import IntegerNetwork, Tensor
 from hwgen.simulation.compare import add_up
@@ -70,6 +71,22 @@ def widths(weights: int, activations: int) -> IntegerNetwork:
     )
 
 
+def two_heads() -> IntegerNetwork:
+    """An image network of three stages: the embedding is the features, a hidden layer, the features again."""
+    make = Builder(7)
+    return assemble(
+        Tensor((6, 6, 1), FixedPoint(6, 0, False)),
+        [
+            ([make.conv(1, 3), make.relu(), make.pool()], [make.flatten(), make.dense(27, 4)]),
+            (
+                [make.conv(3, 4), make.relu()],
+                [make.flatten(), make.dense(36, 5), make.relu(), make.dense(5, 4)],
+            ),
+            ([make.conv(4, 2), make.relu()], [make.flatten(), make.dense(18, 4)]),
+        ],
+    )
+
+
 def check(network: IntegerNetwork, folder: Path, **options: object) -> None:
     """Runs everything with both sets of number types and asserts that nothing differs."""
     tree = make_tree(network, **options)  # type: ignore[arg-type]
@@ -115,3 +132,22 @@ def test_one_to_five_stages_of_equal_shape(stages: int, tmp_path: Path) -> None:
 
 def test_resource_strategy_and_vivado(tmp_path: Path) -> None:
     check(images(3), tmp_path, backend="Vivado", hls={"Model": {"Strategy": "Resource", "ReuseFactor": 3}})
+
+
+@pytest.mark.parametrize("name", names())
+@pytest.mark.parametrize("form", ["parallel", "serial"])
+def test_every_criterion_at_early_and_last_exits(name: str, form: str, tmp_path: Path) -> None:
+    """Heads that end in a hidden layer's activations and heads that see the features themselves."""
+    check(two_heads(), tmp_path, criterion=name, abstain=True, gate=form)
+
+
+@pytest.mark.parametrize("name", [name for name in names() if get_criterion(name).ensembles])
+@pytest.mark.parametrize("abstain", [False, True])
+@pytest.mark.parametrize("form", ["parallel", "serial"])
+def test_ensembling_over_exits(name: str, abstain: bool, form: str, tmp_path: Path) -> None:
+    check(two_heads(), tmp_path, criterion=name, abstain=abstain, gate=form, ensemble=True)
+
+
+@pytest.mark.parametrize("name", [name for name in names() if get_criterion(name).reads_embedding])
+def test_embeddings_of_parallel_stages(name: str, tmp_path: Path) -> None:
+    check(two_heads(), tmp_path, criterion=name, abstain=True, io="parallel")

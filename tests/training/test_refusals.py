@@ -162,8 +162,15 @@ def test_training_section_must_fit(recipe: Recipes, table: DataSet) -> None:
         RecipeError, match="training.float_epochs: received 2 of 2 epochs; leave at least one"
     ):
         train_network(recipe(stages, training={"float_epochs": 2}), table)
-    with pytest.raises(RecipeError, match="training.method: received 'jei'; available: joint"):
+    with pytest.raises(RecipeError, match="training.method: received 'jei' for a network of 1 stage"):
         train_network(recipe(stages, training={"method": "jei"}), table)
+
+
+def test_jei_needs_an_early_exit_in_a_python_network_too(recipe: Recipes, images: DataSet) -> None:
+    loaded = recipe(network={"python": "net.py:build"}, training={"method": "jei"})
+    (loaded.folder / "net.py").write_text(PYTHON.replace("{stages}", "[([good()], head())]"))
+    with pytest.raises(RecipeError, match="no early exit to learn a gate for; write two stages or more"):
+        train_network(loaded, images)
 
 
 def test_divergence_names_the_cause(recipe: Recipes, table: DataSet) -> None:

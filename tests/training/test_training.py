@@ -19,8 +19,9 @@ from hwgen.reference.executor import classify, execute
 from hwgen.reference.network import Tensor
 from hwgen.training import build_network, load_trained, qkeras_values, train, train_network
 from hwgen.training.augment import augment
+from hwgen.training.course import float_epochs, narrowest_kernel
 from hwgen.training.float_phase import fold, folded, make_twin
-from hwgen.training.joint import float_epochs, narrowest_kernel
+from hwgen.training.freezing import everything
 from hwgen.training.keras_env import keras_env, set_seed
 from hwgen.training.loop import Phase, learning_rate
 from hwgen.training.storage import read_weights
@@ -142,6 +143,15 @@ def test_folding_batch_norm_changes_nothing(recipe: Recipes, kind: str) -> None:
     assert np.allclose(layer(values).numpy(), wanted, atol=1e-5)
 
 
+def test_folding_a_bias_and_a_norm_without_scale_or_center() -> None:
+    norm = keras_env().keras.layers.BatchNormalization(epsilon=0.0, scale=False, center=False)
+    norm.build((None, 2))
+    norm.set_weights([np.array(v, float) for v in ([1, -1], [4, 9])])
+    kernel, bias = folded(np.array([[6.0, 6.0]]), norm, depthwise=False, bias=np.array([3.0, 5.0]))
+    assert kernel.tolist() == [[3.0, 2.0]]
+    assert bias.tolist() == [1.0, 2.0]
+
+
 def test_folding_by_hand() -> None:
     norm = keras_env().keras.layers.BatchNormalization(epsilon=0.0)
     norm.build((None, 2))
@@ -161,8 +171,12 @@ def test_augmentation_moves_and_mirrors() -> None:
     assert np.array_equal(augment(images, Augment(), np.random.default_rng(0)), images)
 
 
+def _no_step(*_: Any) -> Any:
+    raise AssertionError("the learning rate does not depend on what a step does")
+
+
 def test_learning_rate_rises_then_falls_to_zero() -> None:
-    phase = Phase("float", [], 4, 0.1, warmup=True, check=lambda: None)
+    phase = Phase("float", (0,), 4, 0.1, True, _no_step, lambda: None)
     rates = [learning_rate(phase, "cosine", step, 10) for step in range(40)]
     assert rates[0] == pytest.approx(0.01)
     assert rates[10] == pytest.approx(0.1)
@@ -173,7 +187,7 @@ def test_learning_rate_rises_then_falls_to_zero() -> None:
 
 
 def test_without_warmup_the_first_step_has_the_full_rate() -> None:
-    phase = Phase("quantised", [], 4, 0.1, warmup=False, check=lambda: None)
+    phase = Phase("quantised", (0,), 4, 0.1, False, _no_step, lambda: None)
     assert learning_rate(phase, "cosine", 0, 10) == 0.1
 
 
@@ -187,7 +201,16 @@ def test_float_epochs_default_to_two_thirds_with_batch_norm(recipe: Recipes, ima
     ):
         loaded = recipe(stages, training=training)
         network = build_network(loaded, source, images.classes)
-        assert float_epochs(loaded.recipe.training, network) == wanted
+        names = everything(network).names()
+        assert float_epochs(loaded.recipe.training, network, names) == wanted
+
+
+def test_layers_that_are_not_trained_ask_for_no_float_epochs(recipe: Recipes, images: DataSet) -> None:
+    loaded = recipe(CONV, training={"epochs": 9})
+    network = build_network(loaded, Tensor(images.shape, images.format), images.classes)
+    free = everything(network)
+    assert float_epochs(loaded.recipe.training, network, free.heads[0]) == 0
+    assert float_epochs(loaded.recipe.training, network, free.heads[1]) == 6
 
 
 def test_the_narrowest_kernel_decides_how_hard_quantised_training_is(recipe: Recipes) -> None:
@@ -195,4 +218,6 @@ def test_the_narrowest_kernel_decides_how_hard_quantised_training_is(recipe: Rec
         {"layers": [{"dense": 4}], "exit": [{"dense": "classes", "weights": {"bits": 3, "integer": 0}}]}
     ]
     network = build_network(recipe(stages), Tensor((7,), FixedPoint(8, 0, False)), 4)
-    assert narrowest_kernel(network) == 3
+    free = everything(network)
+    assert narrowest_kernel(network, free.names()) == 3
+    assert narrowest_kernel(network, free.backbone) == 6

@@ -4,8 +4,8 @@
 //           E[0] = 2^Q with Q = table_fraction. The sum needs sum_bits bits and does not wrap.
 // CONFIG    what argmax.h needs, and table_shift, table_entries, table_fraction, sum_bits,
 //           static ap_uint<table_fraction + 1> exp_table(unsigned i).
-// Cost      One table read per class and cycle: ceil(classes / 2) dual-port block RAMs of 18 kbit
-//           (or LUTs, if the table is short) and classes - 1 adders.
+// Cost      One table read and one adder per class; in the parallel form all at once, from ceil(classes / 2)
+//           dual-port block RAMs of 18 kbit (or LUTs, if the table is short).
 #ifndef HWGEN_EXP_SUM_H_
 #define HWGEN_EXP_SUM_H_
 
@@ -21,17 +21,29 @@ ap_uint<CONFIG::table_fraction + 1> exponential(const ap_uint<CONFIG::logit_bits
     return CONFIG::exp_table(bin < last ? bin.to_uint() : last);
 }
 
-template <class CONFIG>
-ap_uint<CONFIG::sum_bits> sum_exponentials(const typename CONFIG::logit_t *logits,
-                                           const typename CONFIG::logit_t &largest) {
+// What a criterion that needs no more than the sum adds up.
+template <class CONFIG> struct exp_sum {
+    struct state {
+        ap_uint<CONFIG::sum_bits> sum;
+    };
+
+    static void start(state &s) {
 #pragma HLS INLINE
-    ap_uint<CONFIG::sum_bits> sum = 0;
-    for (unsigned j = 0; j < CONFIG::classes; j++) {
-#pragma HLS UNROLL
-        sum += exponential<CONFIG>(difference<CONFIG>(largest, logits[j]));
+        s.sum = 0;
     }
-    return sum;
-}
+
+    // What one class adds.
+    static ap_uint<CONFIG::table_fraction + 1> entry(const state &, const ap_uint<CONFIG::logit_bits> &distance) {
+#pragma HLS INLINE
+        return exponential<CONFIG>(distance);
+    }
+
+    static void add(state &s, unsigned, const typename CONFIG::logit_t &,
+                    const ap_uint<CONFIG::logit_bits> &distance) {
+#pragma HLS INLINE
+        s.sum += exponential<CONFIG>(distance);
+    }
+};
 
 } // namespace hwgen
 

@@ -12,10 +12,19 @@
 namespace hwgen {
 
 template <class CONFIG> struct logit_margin {
-    static bool leaves(const typename CONFIG::logit_t logits[CONFIG::classes],
+    struct state {};
+
+    static void start(state &) {
+#pragma HLS INLINE
+    }
+
+    static void add(state &, unsigned, const typename CONFIG::logit_t &, const ap_uint<CONFIG::logit_bits> &) {
+#pragma HLS INLINE
+    }
+
+    static bool leaves(const state &, const leader<typename CONFIG::logit_t> &best,
                        typename CONFIG::threshold_t threshold) {
 #pragma HLS INLINE
-        const leader<typename CONFIG::logit_t> best = find_leader<CONFIG>(logits);
         return difference<CONFIG>(best.first, best.second) >= threshold;
     }
 };

@@ -13,18 +13,16 @@
 
 namespace hwgen {
 
-template <class CONFIG> struct margin {
-    static bool leaves(const typename CONFIG::logit_t logits[CONFIG::classes],
+template <class CONFIG> struct margin : exp_sum<CONFIG> {
+    static bool leaves(const typename exp_sum<CONFIG>::state &s, const leader<typename CONFIG::logit_t> &best,
                        typename CONFIG::threshold_t threshold) {
 #pragma HLS INLINE
         typedef ap_uint<CONFIG::table_fraction + 1> entry_t;
-        const leader<typename CONFIG::logit_t> best = find_leader<CONFIG>(logits);
-        const ap_uint<CONFIG::sum_bits> sum = sum_exponentials<CONFIG>(logits, best.first);
         const entry_t second = exponential<CONFIG>(difference<CONFIG>(best.first, best.second));
         const entry_t apart = (entry_t(1) << CONFIG::table_fraction) - second;
         ap_uint<CONFIG::table_fraction + 1 + CONFIG::margin_fraction> scaled = apart;
         scaled <<= CONFIG::margin_fraction;
-        const ap_uint<CONFIG::threshold_bits + CONFIG::sum_bits> needed = threshold * sum;
+        const ap_uint<CONFIG::threshold_bits + CONFIG::sum_bits> needed = threshold * s.sum;
         return scaled >= needed;
     }
 };

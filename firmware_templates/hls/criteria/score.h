@@ -11,12 +11,11 @@
 
 namespace hwgen {
 
-template <class CONFIG> struct score {
-    static bool leaves(const typename CONFIG::logit_t logits[CONFIG::classes],
+template <class CONFIG> struct score : exp_sum<CONFIG> {
+    static bool leaves(const typename exp_sum<CONFIG>::state &s, const leader<typename CONFIG::logit_t> &,
                        typename CONFIG::threshold_t threshold) {
 #pragma HLS INLINE
-        const typename CONFIG::logit_t largest = find_leader<CONFIG>(logits).first;
-        return sum_exponentials<CONFIG>(logits, largest) <= threshold;
+        return s.sum <= threshold;
     }
 };
 

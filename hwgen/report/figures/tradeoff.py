@@ -31,9 +31,9 @@ STYLES = {"joint": "-", "epsilon": "+"}
 def _keys(evaluation: Evaluation, part: slice) -> list[IntArray]:
     """Per early exit, larger for samples that leave at stricter thresholds."""
     keys = []
-    for gate, logits in zip(evaluation.calibration.gates[:-1], evaluation.logits[:-1], strict=True):
+    for gate, seen in zip(evaluation.calibration.gates[:-1], evaluation.seen[:-1], strict=True):
         assert gate is not None
-        critical = gate.critical_raw(logits[part])
+        critical = gate.critical_raw(seen.take(part))
         keys.append(critical if gate.stricter_up else -critical)
     return keys
 
@@ -44,7 +44,7 @@ def cloud(evaluation: Evaluation) -> tuple[FloatArray, FloatArray]:
     part = slice(None, None, step)
     keys = _keys(evaluation, part)
     right = np.stack(evaluation.right)[:, part]
-    macs = np.array(evaluation.network.exit_macs(), dtype=np.float64)
+    macs = np.array(evaluation.exit_macs, dtype=np.float64)
     per_exit = max(3, round(GRID_POINTS ** (1 / max(len(keys), 1)))) if keys else 1
     settings = []
     for key in keys:

@@ -1,0 +1,71 @@
+"""The path: a fixed order of policies, from never leaving early to ever looser ones.
+
+It is found on the search half alone and then fixed; only the order matters to the proof, not how it was
+found. Up to the first policy that loses anything it is the loss-free optimum, tightened in steps; from there
+on the optima of the joint search for ever more losses allowed. Every policy costs fewer MACs than the
+one before it.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from hwgen.calibration.joint import search_joint
+from hwgen.calibration.problem import DISABLED, Outcome, Problem, Ranks
+from hwgen.fixedpoint import IntArray
+
+_TIGHTENED = (0.125, 0.25, 0.375, 0.5, 0.625, 0.75, 0.875)
+"""Shares of the samples that leave by the loss-free optimum that its stricter relatives let go."""
+_GROWTH = 1.04
+"""Growth of the allowed losses from step to step; at least one more each time."""
+_BEYOND = 2
+"""How many times the largest budget the path reaches: losses on the search half flatter."""
+_SPARE = 8
+"""Losses it reaches beyond that, for budgets of a few samples."""
+
+
+def allowed_steps(budget: float, samples: int) -> IntArray:
+    """Losses allowed at each step of the path, int64, ascending from 0.
+
+    Args:
+        budget: the largest of all budgets, a fraction.
+        samples: size of the search half.
+    """
+    limit = min(samples, math.ceil(_BEYOND * budget * samples) + _SPARE)
+    steps = [0]
+    while steps[-1] < limit:
+        steps.append(min(limit, max(steps[-1] + 1, math.floor(steps[-1] * _GROWTH))))
+    return np.array(steps, dtype=np.int64)
+
+
+def search_path(problem: Problem, budget: float) -> list[Outcome]:
+    """The policies to try, in order; the first one never leaves early.
+
+    Args:
+        problem: the search half, counting gross losses.
+        budget: the largest of all budgets, a fraction.
+    Returns:
+        Outcomes on the search half, their MACs strictly descending.
+    """
+    optima = search_joint(problem, allowed_steps(budget, problem.samples))
+    stricter = [problem.outcome(tightened(problem, optima[0].ranks, share)) for share in _TIGHTENED]
+    path = [problem.outcome(problem.never)]
+    for outcome in [*stricter, *optima]:
+        if outcome.macs < path[-1].macs:
+            path.append(outcome)
+    return path
+
+
+def tightened(problem: Problem, ranks: Ranks, share: float) -> Ranks:
+    """A stricter policy: at each exit about `share` of the samples confident enough stay confident enough.
+
+    Exits that fewer samples leave than the minimum support are disabled.
+    """
+    strict = []
+    for index, rank in enumerate(ranks):
+        leaving = np.sort(problem.ranks[index][problem.ranks[index] <= rank])
+        kept = math.floor(share * len(leaving))
+        strict.append(int(leaving[kept - 1]) if kept else DISABLED)
+    return problem.supported(tuple(strict))

@@ -1,0 +1,138 @@
+"""Ensembling over exits: each exit decides on the weighted mean of its own and all earlier probabilities.
+
+With weights w_j and the probabilities p_j of exit j (Meronen et al., WACV 2024, arXiv 2302.06359),
+
+    p_k^ens = sum_{j<=k} w_j p_j / sum_{j<=k} w_j,   w_j = MACs up to exit j / MACs of the last,
+
+the class is the arg-max of the sums, and a sample leaves iff the largest p_k^ens reaches tau. In integers,
+with E_j and S of the base criterion (`score` or `laplace`) and w_j as an integer of 1..255:
+
+    P_j = (E_j * floor(2^(2Q) / S)) >> Q,   A_j += w_k * P_j,   leave iff max_j A_j >= ceil(tau * 2^Q * sum w).
+
+K sums of Q + 1 + log2(sum w) bits travel with the sample. P_j is rounded down, so are the sums: towards
+"continue". There is one divider per gate. The lowest index among the largest sums is the class.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+
+from hwgen.criteria.base import BoolArray, Gate
+from hwgen.criteria.exp_table import FRACTION, ExpGate
+from hwgen.criteria.parts import Cost, Table
+from hwgen.criteria.seen import Seen
+from hwgen.fixedpoint import FloatArray, IntArray
+from hwgen.reference.executor import classify
+
+WEIGHT_BITS = 8
+"""Weights of the exits are integers of 1..2^WEIGHT_BITS - 1, the last exit's the largest."""
+
+
+def integer_weights(exit_macs: list[int]) -> list[int]:
+    """w_j of all exits from the MACs spent up to each."""
+    top = (1 << WEIGHT_BITS) - 1
+    return [max(1, round(top * macs / exit_macs[-1])) for macs in exit_macs]
+
+
+class EnsembleGate(Gate):
+    """A gate that decides on the sums of the probabilities of all exits so far.
+
+    Args:
+        base: gate of this exit alone; gives the exponentials.
+        weights: w_1..w_k, the last one this exit's.
+    """
+
+    stricter_up = True
+    carries = True
+
+    def __init__(self, base: ExpGate, weights: list[int]) -> None:
+        self.base = base
+        self.weights = list(weights)
+        self.carried_bits = (sum(weights) << FRACTION).bit_length()
+        super().__init__(base.owner, base.shape, self.carried_bits)
+        self.block = "ensemble"
+        self.headers = (*base.headers, "criteria/ensemble.h")
+
+    @property
+    def _one(self) -> int:
+        """The sum that stands for probability 1."""
+        return sum(self.weights) << FRACTION
+
+    def _round(self, real: Fraction) -> int:
+        return math.ceil(real * self._one)
+
+    def to_real(self, raw: int) -> float:
+        real = self._check_raw(raw) / self._one
+        # A float just above the exact quotient would come back as raw + 1.
+        return math.nextafter(real, 0.0) if Fraction(real) * self._one > raw else real
+
+    def carry(self, seen: Seen) -> IntArray:
+        entries = self.base.exponentials(seen)
+        reciprocal = (1 << 2 * FRACTION) // entries.sum(axis=1, keepdims=True)
+        before = seen.carried if seen.carried is not None else np.zeros_like(entries)
+        after: IntArray = before + self.weights[-1] * (entries * reciprocal >> FRACTION)
+        return after
+
+    def labels(self, seen: Seen) -> IntArray:
+        return classify(self.carry(seen))
+
+    def critical_raw(self, seen: Seen) -> IntArray:
+        return self.carry(seen).max(axis=1)
+
+    def leaves(self, seen: Seen, raw: int) -> BoolArray:
+        return self.carry(seen).max(axis=1) >= self._check_raw(raw)
+
+    def probabilities(self, seen: Seen) -> FloatArray:
+        """Mean of this exit's float probabilities and of the sums carried to it."""
+        own = self.weights[-1] * self.base.probabilities(seen)
+        before = 0.0 if seen.carried is None else seen.carried / (1 << FRACTION)
+        return (own + before) / sum(self.weights)
+
+    def confidence(self, seen: Seen) -> FloatArray:
+        """The largest mean probability."""
+        largest: FloatArray = self.probabilities(seen).max(axis=1)
+        return largest
+
+    def undecided_raw(self) -> int:
+        """Sums that are all equal: 1 / K of the whole."""
+        return self._one // self.classes
+
+    @property
+    def macs(self) -> int:
+        return self.base.macs
+
+    def cost(self) -> Cost:
+        """The base gate, one divider, two multipliers per class, and the sums."""
+        plain = self.base.cost()
+        per_class = ((FRACTION + 1, FRACTION + 1), (FRACTION + 1, WEIGHT_BITS))
+        return replace(
+            plain,
+            adders=plain.adders + self.classes,
+            comparators=plain.comparators + self.classes - 1,
+            multipliers=plain.multipliers + self.classes * per_class,
+            dividers=1,
+            levels=(*plain.levels, 2 * FRACTION + 1, 4 + self.classes),
+        )
+
+    def tables(self) -> dict[str, Table]:
+        return self.base.tables()
+
+    def cpp_params(self) -> dict[str, int]:
+        return self.base.cpp_params() | {
+            "threshold_bits": self.threshold_bits,
+            "carried_bits": self.carried_bits,
+            "ensemble_weight": self.weights[-1],
+        }
+
+    def manifest(self) -> dict[str, Any]:
+        return self.base.manifest() | {
+            "threshold_bits": self.threshold_bits,
+            "stricter": "larger",
+            "carried_bits": self.carried_bits,
+            "ensemble": {"weights": self.weights},
+        }
