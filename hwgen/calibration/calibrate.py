@@ -1,4 +1,4 @@
-"""Calibration `cascade`: from the logits of the calibration split to thresholds for every budget."""
+"""From the logits of the calibration split to thresholds for every budget, searched or proven."""
 
 from __future__ import annotations
 
@@ -9,12 +9,15 @@ from typing import Any
 
 import numpy as np
 
-from hwgen.calibration.abstention import abstain_raw
+from hwgen.calibration.abstention import Proof, abstention
 from hwgen.calibration.epsilon import epsilon_family
 from hwgen.calibration.gates import TrainingValues, exit_macs, fit_gates
+from hwgen.calibration.halves import split_halves
 from hwgen.calibration.joint import search_joint
-from hwgen.calibration.problem import DISABLED, Outcome, Problem, build_problem
-from hwgen.calibration.result import AbstainThreshold, Calibration, Measured, Policy, Threshold
+from hwgen.calibration.policies import describe
+from hwgen.calibration.problem import Outcome, Problem, build_problem
+from hwgen.calibration.result import Calibration, Policy
+from hwgen.calibration.risk import certify, eligible, try_paths
 from hwgen.criteria import Gate, Seen, observe
 from hwgen.errors import DataError
 from hwgen.fixedpoint import IntArray
@@ -96,10 +99,17 @@ def calibrate(
     seen = observe(gates, values)
     problem = calibration_problem(network, gates, seen, labels, exits)
     points = policy_points(exits)
-    policies = [
-        _policy(network, problem, gates, seen[-1], exits, budget, outcome)
-        for budget, outcome in zip(points, search(problem, points, exits.search), strict=True)
-    ]
+    if exits.calibration == "risk_control":
+        policies = proven_policies(
+            network, problem, gates, seen[-1], exits, points, split_halves(labels, seed)
+        )
+    else:
+        policies = [
+            describe(
+                network, problem, gates, budget, outcome, abstention(problem, gates, seen[-1], exits, outcome)
+            )
+            for budget, outcome in zip(points, search(problem, points, exits.search), strict=True)
+        ]
     return Calibration(
         method=exits.calibration,
         search=exits.search,
@@ -112,38 +122,27 @@ def calibrate(
     )
 
 
-def _policy(
+def proven_policies(
     network: IntegerNetwork,
     problem: Problem,
     gates: Sequence[Gate | None],
     last: Seen,
     exits: Exits,
-    points: float,
-    outcome: Outcome,
-) -> Policy:
-    thresholds = []
-    for index, rank in enumerate(outcome.ranks):
-        gate = gates[index]
-        if rank == DISABLED or gate is None:
-            thresholds.append(Threshold(False, None, None, 0))
-        else:
-            raw = int(problem.raws[index][rank])
-            thresholds.append(Threshold(True, gate.to_real(raw), raw, outcome.counts[index]))
-    abstain = None
-    final = gates[-1]
-    if exits.abstain is not None and final is not None:
-        reaching = last.take(problem.exit_taken(outcome.ranks) == problem.early_exits)
-        found = abstain_raw(final, reaching, problem.samples, exits.abstain.rate)
-        if found is None:
-            abstain = AbstainThreshold(False, None, None, 0.0)
-        else:
-            silent = int((~final.leaves(reaching, found)).sum())
-            abstain = AbstainThreshold(True, final.to_real(found), found, silent / problem.samples)
-    right = int(problem.correct[-1].sum()) - outcome.lost
-    measured = Measured(
-        accuracy=right / problem.samples,
-        drop_points=100 * outcome.lost / problem.samples,
-        mac_reduction=1 - outcome.macs / (network.static_macs * problem.samples),
-        share=[count / problem.samples for count in outcome.counts],
-    )
-    return Policy(points, thresholds, abstain, measured)
+    points: Sequence[float],
+    halves: tuple[IntArray, IntArray],
+) -> list[Policy]:
+    """Policies by `risk_control`, each with its certificate; arguments as in `describe` and `certify`."""
+    by_risk = exits.abstain is not None and exits.abstain.risk is not None
+    delta, control = exits.risk.delta, exits.risk.control
+    trials = try_paths(problem, halves, max(points) / 100, exits.search)
+    policies = []
+    for budget in points:
+        outcome, certificate = certify(trials, budget, delta, control, network.static_macs, by_risk)
+        possible = None
+        if by_risk:
+            trial = trials.of(control)
+            possible = [trial.never, *trial.outcomes[: eligible(trials, budget, delta, control)]]
+        proof = None if possible is None else Proof(halves, [found.ranks for found in possible], delta)
+        silence = abstention(problem, gates, last, exits, outcome, proof)
+        policies.append(describe(network, problem, gates, budget, outcome, silence, certificate))
+    return policies

@@ -11,7 +11,7 @@ says nothing about confidence and has no rank: such samples never leave early.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -50,6 +50,8 @@ class Problem:
         correct: per exit, the last included, bool (n,).
         exit_macs: per exit, multiply-accumulates of a sample that leaves there; ascending.
         min_support: fewest samples that must leave at an enabled exit.
+        gross: False: what is lost is net of what is won by leaving early, the drop. True: every right answer
+            of the last exit that is given away counts, so the loss of a sample is 0 or 1.
     """
 
     ranks: list[IntArray]
@@ -57,6 +59,7 @@ class Problem:
     correct: list[np.ndarray]
     exit_macs: list[int]
     min_support: int
+    gross: bool = False
 
     @property
     def samples(self) -> int:
@@ -77,8 +80,19 @@ class Problem:
         return (DISABLED,) * self.early_exits
 
     def lost_at(self, exit_index: int) -> IntArray:
-        """Correct at the last exit minus correct here, int64 (n,), each in -1..1."""
-        return self.correct[-1].astype(np.int64) - self.correct[exit_index].astype(np.int64)
+        """Correct at the last exit minus correct here, int64 (n,), each in -1..1; 0..1 if `gross`."""
+        difference = self.correct[-1].astype(np.int64) - self.correct[exit_index].astype(np.int64)
+        return np.maximum(difference, 0) if self.gross else difference
+
+    def take(self, rows: IntArray) -> Problem:
+        """The problem of some of the samples; thresholds that none of them needs have no rank any more."""
+        ranks, raws = [], []
+        for values, raw in zip(self.ranks, self.raws, strict=True):
+            kept, position = np.unique(values[rows], return_inverse=True)
+            ranks.append(position.astype(np.int64))
+            raws.append(raw[kept[kept < len(raw)]])
+        correct = [right[rows] for right in self.correct]
+        return replace(self, ranks=ranks, raws=raws, correct=correct)
 
     def exit_taken(self, ranks: Ranks) -> IntArray:
         """Index of the exit at which each sample leaves, int64 (n,)."""
@@ -86,6 +100,18 @@ class Problem:
         for index in reversed(range(self.early_exits)):
             taken[self.ranks[index] <= ranks[index]] = index
         return taken
+
+    def right(self, ranks: Ranks) -> np.ndarray:
+        """Whether a policy's class is right, sample by sample, bool (n,)."""
+        return np.stack(self.correct)[self.exit_taken(ranks), np.arange(self.samples)]
+
+    def lost(self, ranks: Ranks) -> IntArray:
+        """What a policy loses, sample by sample, int64 (n,), each as in `lost_at`."""
+        return self._lost(self.exit_taken(ranks))
+
+    def _lost(self, taken: IntArray) -> IntArray:
+        each = np.stack([self.lost_at(index) for index in range(self.early_exits + 1)])
+        return each[taken, np.arange(self.samples)]
 
     def supported(self, ranks: Ranks) -> Ranks:
         """The policy with every exit disabled at which too few samples leave."""
@@ -107,10 +133,9 @@ class Problem:
             leaving = self.ranks[index][taken == index]
             tight.append(int(leaving.max()) if len(leaving) else DISABLED)
         counts = np.bincount(taken, minlength=self.early_exits + 1).tolist()
-        right = np.stack(self.correct)[taken, np.arange(self.samples)]
         return Outcome(
             macs=sum(count * macs for count, macs in zip(counts, self.exit_macs, strict=True)),
-            lost=int(self.correct[-1].sum()) - int(right.sum()),
+            lost=int(self._lost(taken).sum()),
             ranks=tuple(tight),
             counts=tuple(counts),
         )

@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from hwgen.calibration.gates import gate_from_manifest
+from hwgen.calibration.risk import Certificate
 from hwgen.criteria import Gate, Seen, answers
 from hwgen.fixedpoint import IntArray
 
@@ -30,12 +31,22 @@ class Threshold:
 
 @dataclass(frozen=True)
 class AbstainThreshold:
-    """Setting of the last exit in one policy; `share` of all calibration samples abstains."""
+    """Setting of the last exit in one policy.
+
+    Args:
+        share: of all calibration samples that abstain.
+        risk: share of wrong answers among all answered calibration samples; None if none is answered.
+        reached: whether `abstain.risk` is kept (with `risk_control`: proven); None with `abstain.rate`.
+        p_value: of that proof; None without one.
+    """
 
     enabled: bool
     real: float | None
     raw: int | None
     share: float
+    risk: float | None = None
+    reached: bool | None = None
+    p_value: float | None = None
 
 
 @dataclass(frozen=True)
@@ -57,12 +68,13 @@ class Measured:
 
 @dataclass(frozen=True)
 class Policy:
-    """One set of thresholds, for one budget in percentage points."""
+    """One set of thresholds, for one budget in percentage points; a certificate only with `risk_control`."""
 
     points: float
     thresholds: list[Threshold]
     abstain: AbstainThreshold | None
     calibration: Measured
+    certificate: Certificate | None = None
 
 
 @dataclass(frozen=True)
@@ -85,7 +97,7 @@ class Calibration:
     """Gates of all exits and the thresholds of all policies.
 
     Args:
-        method: `cascade`.
+        method: `cascade` or `risk_control`.
         search: `joint` or `epsilon`.
         samples: size of the calibration split.
         static_accuracy: of the last exit on it.
@@ -163,4 +175,5 @@ def _policy_from_dict(entry: Mapping[str, Any]) -> Policy:
         thresholds=[Threshold(**setting) for setting in entry["thresholds"]],
         abstain=AbstainThreshold(**entry["abstain"]) if entry["abstain"] else None,
         calibration=Measured(**entry["calibration"]),
+        certificate=Certificate.from_dict(entry["certificate"]) if entry.get("certificate") else None,
     )

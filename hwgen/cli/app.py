@@ -100,6 +100,33 @@ for _verb, _help in STEP_VERBS.items():
     app.command(_verb, help=_help, short_help=_help)(_step_command(_verb))
 
 
+@app.command(short_help="Compare criteria and training methods at the same budgets.")
+def compare(
+    recipe: RecipeFile,
+    out: OutOption = None,
+    overrides: SetOption = None,
+    methods: Annotated[
+        str, typer.Option("--methods", metavar="A,B", help="Training methods beside the recipe's own.")
+    ] = "joint,backtrack,jei",
+    criteria: Annotated[
+        str | None, typer.Option("--criteria", metavar="A,B", help="Criteria to keep to; default: all.")
+    ] = None,
+    force: ForceOption = False,
+    as_json: JsonOption = False,
+    debug: DebugOption = False,
+) -> None:
+    """Compare all criteria and training methods on one trained backbone; goes on from what is there."""
+
+    def work() -> int:
+        from hwgen.cli.compare import run_compare
+
+        chosen = criteria.split(",") if criteria is not None else None
+        names = [name for name in methods.split(",") if name]
+        return run_compare(recipe, out, tuple(overrides or ()), names, chosen, force=force, as_json=as_json)
+
+    raise typer.Exit(guarded(work, as_json=as_json, debug=debug))
+
+
 @app.command()
 def init(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="File to write.")] = Path("recipe.yaml"),

@@ -258,6 +258,9 @@ class Criterion(ABC):
     ensembles: ClassVar[bool] = False
     """Whether its probabilities can be summed over exits; its gate is then an `ExpGate`."""
 
+    variants: ClassVar[Mapping[str, Mapping[str, Any]]] = {}
+    """Settings that `hwgen compare` tries beside the recipe's, by the name it shows."""
+
     Settings: ClassVar[type[Strict]] = NoSettings
     """Options below `exits.settings.<name>` of a recipe."""
 

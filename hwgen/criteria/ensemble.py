@@ -5,12 +5,16 @@ With weights w_j and the probabilities p_j of exit j (Meronen et al., WACV 2024,
     p_k^ens = sum_{j<=k} w_j p_j / sum_{j<=k} w_j,   w_j = MACs up to exit j / MACs of the last,
 
 the class is the arg-max of the sums, and a sample leaves iff the largest p_k^ens reaches tau. In integers,
-with E_j and S of the base criterion (`score` or `laplace`) and w_j as an integer of 1..255:
+with d_j and S of the base criterion (`score` or `laplace`) and w_j an integer of 1..255:
 
-    P_j = (E_j * floor(2^(2Q) / S)) >> Q,   A_j += w_k * P_j,   leave iff max_j A_j >= ceil(tau * 2^Q * sum w).
+    F_j = 2^Q if d_j = 0, else floor(2^Q * exp(-d*u/T)) of the largest d in the bin of d_j
+    P_j = (F_j * floor(2^(2Q) / S)) >> Q,   A_j += w_k * P_j,   leave iff max_j A_j >= ceil(tau * 2^Q * sum w).
 
-K sums of Q + 1 + log2(sum w) bits travel with the sample. P_j is rounded down, so are the sums: towards
-"continue". There is one divider per gate. The lowest index among the largest sums is the class.
+The lowest index among the largest sums is the class. K sums of Q + 1 + log2(sum w) bits travel with the sample.
+
+Rounding: E is rounded up and S with it; F, which stands above the line, is a second table, rounded down. So no
+P_j is above p_j, no sum above its exact value, and a gate that leaves implies that the mean probability of the class
+reaches tau. There is one divider per gate.
 """
 
 from __future__ import annotations
@@ -54,6 +58,7 @@ class EnsembleGate(Gate):
         self.base = base
         self.weights = list(weights)
         self.carried_bits = (sum(weights) << FRACTION).bit_length()
+        self._lower = base.lower_table()
         super().__init__(base.owner, base.shape, self.carried_bits)
         self.block = "ensemble"
         self.headers = (*base.headers, "criteria/ensemble.h")
@@ -72,8 +77,9 @@ class EnsembleGate(Gate):
         return math.nextafter(real, 0.0) if Fraction(real) * self._one > raw else real
 
     def carry(self, seen: Seen) -> IntArray:
-        entries = self.base.exponentials(seen)
-        reciprocal = (1 << 2 * FRACTION) // entries.sum(axis=1, keepdims=True)
+        reciprocal = (1 << 2 * FRACTION) // self.base.exponentials(seen).sum(axis=1, keepdims=True)
+        leads = seen.logits == seen.logits.max(axis=1, keepdims=True)
+        entries = np.where(leads, 1 << FRACTION, self._lower.look_up(self.base.distances(seen)))
         before = seen.carried if seen.carried is not None else np.zeros_like(entries)
         after: IntArray = before + self.weights[-1] * (entries * reciprocal >> FRACTION)
         return after
@@ -107,7 +113,7 @@ class EnsembleGate(Gate):
         return self.base.macs
 
     def cost(self) -> Cost:
-        """The base gate, one divider, two multipliers per class, and the sums."""
+        """The base gate, the second table, one divider, two multipliers per class, and the sums."""
         plain = self.base.cost()
         per_class = ((FRACTION + 1, FRACTION + 1), (FRACTION + 1, WEIGHT_BITS))
         return replace(
@@ -116,11 +122,12 @@ class EnsembleGate(Gate):
             comparators=plain.comparators + self.classes - 1,
             multipliers=plain.multipliers + self.classes * per_class,
             dividers=1,
+            table_bits=plain.table_bits + -(-self.classes // 2) * self._lower.entries * (FRACTION + 1),
             levels=(*plain.levels, 2 * FRACTION + 1, 4 + self.classes),
         )
 
     def tables(self) -> dict[str, Table]:
-        return self.base.tables()
+        return self.base.tables() | {"lower_table": Table(self._lower.values, FRACTION + 1)}
 
     def cpp_params(self) -> dict[str, int]:
         return self.base.cpp_params() | {

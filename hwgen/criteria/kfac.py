@@ -30,7 +30,7 @@ from hwgen.fixedpoint import FloatArray
 
 _SPARE = 8
 """Vectors iterated beside the wanted ones: the wanted ones then settle fast."""
-_ITERATIONS = 60
+_ITERATIONS = 30
 
 
 @dataclass(frozen=True)

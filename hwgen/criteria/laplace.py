@@ -145,6 +145,8 @@ class Variance:
 class LaplaceGate(ScoreGate):
     """`score` on distances scaled by kappa of the sample's variance."""
 
+    distance_slack = 1
+
     def __init__(
         self, criterion: Criterion, shape: ExitShape, settings: Strict, parameters: Mapping[str, Any]
     ) -> None:
@@ -164,9 +166,9 @@ class LaplaceGate(ScoreGate):
         found: IntArray = self.kappa[np.minimum(index, len(self.kappa) - 1)]
         return found
 
-    def exponentials(self, seen: Seen) -> IntArray:
-        distances = self._differences(seen.logits) * self.factors(seen)[:, None]
-        return self._exponentials(distances >> KAPPA_FRACTION)
+    def distances(self, seen: Seen) -> IntArray:
+        """d_j', int64 (n, K)."""
+        return self._differences(seen.logits) * self.factors(seen)[:, None] >> KAPPA_FRACTION
 
     def probabilities(self, seen: Seen) -> FloatArray:
         """The softmax of the logits scaled by kappa."""

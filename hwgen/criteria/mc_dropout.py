@@ -153,7 +153,7 @@ class McDropoutGate(Gate):
         return flat.reshape(masked.shape)
 
     def _bounds(self, seen: Seen) -> tuple[IntArray, IntArray]:
-        """low and high of every sample, both int64 (n,)."""
+        """The ends low and high of every sample, both int64 (n,)."""
         masked = self._masked(seen)
         entries = self._table.look_up(masked.max(axis=2, keepdims=True) - masked)
         reciprocal = (1 << 2 * FRACTION) // entries.sum(axis=2, keepdims=True)

@@ -5,7 +5,9 @@ from __future__ import annotations
 import difflib
 
 from hwgen.criteria.base import Criterion
+from hwgen.criteria.distribution import Distribution
 from hwgen.criteria.laplace import Laplace
+from hwgen.criteria.learned import Learned
 from hwgen.criteria.logit_margin import LogitMargin
 from hwgen.criteria.margin import Margin
 from hwgen.criteria.mc_dropout import McDropout
@@ -18,6 +20,8 @@ CRITERIA: tuple[Criterion, ...] = (
     LogitMargin(),
     McDropout(),
     Laplace(),
+    Distribution(),
+    Learned(),
 )
 
 

@@ -155,15 +155,41 @@ class Training(Strict):
 class Abstain(Strict):
     """The last exit may answer "I don't know"."""
 
-    rate: Number = Field(gt=0, lt=1, description="Share of all samples that may be left unanswered.")
+    rate: Number | None = Field(
+        None, gt=0, lt=1, description="Share of all samples that may be left unanswered."
+    )
+    risk: Number | None = Field(
+        None, gt=0, lt=1, description="Share of wrong answers among all answers that may remain."
+    )
     criterion: Criterion = "score"
+
+    @model_validator(mode="after")
+    def _one_of_them(self) -> Abstain:
+        if (self.rate is None) == (self.risk is None):
+            raise PydanticCustomError("needs", "needs exactly one of rate and risk", {"key": "exits.abstain"})
+        return self
+
+
+class Risk(Strict):
+    """What `risk_control` promises: the risk exceeds the budget with probability at most delta."""
+
+    delta: Number = Field(0.1, gt=0, lt=1, description="Probability that a proof is wrong.")
+    control: Literal["probability", "mean"] = Field(
+        "probability",
+        description="probability: each budget holds with probability 1 - delta. "
+        "mean: it holds on average over calibration splits.",
+    )
 
 
 class Exits(Strict):
     """When a sample leaves."""
 
     criterion: Criterion | list[Criterion] = Field("score", description="One for all, or one per early exit.")
-    calibration: Literal["cascade", "risk_control"] = "cascade"
+    calibration: Literal["cascade", "risk_control"] = Field(
+        "cascade",
+        description="cascade: budgets hold on the calibration split. risk_control: they are proven for new data.",
+    )
+    risk: Risk = Field(Risk(), description="For calibration: risk_control.")
     budget: Points = Field(1.0, description="Allowed accuracy drop in percentage points; the active policy.")
     policies: list[Points] = Field([0, 0.5, 1, 2, 5], min_length=1, max_length=16)
     temperature: Annotated[Number, Field(ge=0.05, le=20)] | Literal["fit"] = Field(

@@ -12,7 +12,7 @@ SATURATED_WARNING = 0.05
 CALIBRATION_ERROR_WARNING = 0.1
 """Expected calibration error of an exit above which the reader is warned."""
 DISAGREEMENT_WARNING = 0.001
-"""Share of test samples with unlike float and integer decisions above which the reader is warned."""
+"""Share of test samples with unlike float and integer decisions above which the reader is warned, from two on."""
 FEW_TEST_SAMPLES = 200
 """Test splits smaller than this get a warning."""
 
@@ -24,7 +24,7 @@ def cautions(report: dict[str, Any], data: DataSet) -> list[str]:
         *_budget(report["budget"], report["data"]["test"]),
         *_exits(report),
         *_uncertainty(report["uncertainty"]),
-        *_agreement(report["exits"]),
+        *_agreement(report["exits"], report["data"]["test"]),
         *data.warnings,
         *_overflow(report["overflow"]),
         *[f"latency: {note}" for note in report["latency"]["notes"]],
@@ -107,15 +107,17 @@ def _uncertainty(uncertainty: dict[str, Any]) -> list[str]:
     return lines
 
 
-def _agreement(exits: list[dict[str, Any]]) -> list[str]:
+def _agreement(exits: list[dict[str, Any]], samples: int) -> list[str]:
     lines = []
     for number, entry in enumerate(exits, 1):
         found = entry["float_disagreement"]
-        if found and (found["share"] > DISAGREEMENT_WARNING or not found["within_one_step"]):
+        if found and (
+            found["samples"] > max(1, DISAGREEMENT_WARNING * samples) or not found["within_one_step"]
+        ):
             away = "" if found["within_one_step"] else ", some of them not at the threshold"
             lines.append(
                 f"exits: the gate of exit {number} decides {found['samples']} test samples "
-                f"({found['share']:.2%}) otherwise than its float definition{away}"
+                f"({found['share']:.2%}) otherwise than its float definition would{away}"
             )
     return lines
 

@@ -25,7 +25,8 @@ MOST_CONFUSED = 8
 """Rows of the table of confusions."""
 
 
-def _picture(picture: Picture) -> Markup:
+def picture_markup(picture: Picture) -> Markup:
+    """A picture with its caption, as it goes into a page."""
     drawing = Markup(picture.svg)  # noqa: S704 - drawn here; its texts are escaped by Matplotlib
     return Markup('<figure role="img" aria-label="{}"{}>{}<figcaption>{}</figcaption></figure>').format(
         picture.alt, Markup(' class="wide"') if picture.wide else "", drawing, picture.caption
@@ -46,7 +47,7 @@ def pictures(
         "outliers": draw_outliers(report, evaluation.test, evaluation.ood),
         "corruptions": draw_corruptions(report),
     }
-    return {section: [_picture(picture) for picture in found] for section, found in drawn.items()}
+    return {section: [picture_markup(picture) for picture in found] for section, found in drawn.items()}
 
 
 def most_confused(report: dict[str, Any]) -> list[dict[str, Any]]:

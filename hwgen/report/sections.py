@@ -140,22 +140,21 @@ def exits_section(evaluation: Evaluation) -> list[dict[str, Any]]:
         here = decisions.exit == index
         shown, confidence = evaluation.confidence(index)
         claimed = evaluation.test.probabilities[index][samples, evaluation.answers[index]]
-        enabled = setting is not None and setting.enabled
+        used = setting if setting is not None and setting.enabled else None
+        real, raw = (used.real, used.raw) if used is not None else (None, None)
+        differing = None
+        if gate is not None and real is not None and raw is not None:
+            differing = disagreement(gate, evaluation.seen[index], real, raw)
         entries.append(
             {
                 "stage": stage.name,
                 "criterion": gate.criterion if gate else None,
-                "enabled": enabled,
-                "threshold": {
-                    "real": setting.real if setting is not None and enabled else None,
-                    "raw": setting.raw if setting is not None and enabled else None,
-                },
+                "enabled": used is not None,
+                "threshold": {"real": real, "raw": raw},
                 "share": share(here),
                 "accuracy": share(right[here]),
                 "accuracy_all": share(evaluation.right[index]),
-                "float_disagreement": disagreement(gate, evaluation.seen[index], setting.real, setting.raw)
-                if gate is not None and enabled and setting.real is not None and setting.raw is not None
-                else None,
+                "float_disagreement": differing,
                 "confidence": {
                     "criterion": shown,
                     "auroc": auroc(confidence, evaluation.right[index]),

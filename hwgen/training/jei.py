@@ -69,19 +69,17 @@ def _alternate(course: Course, free: Trainable, epochs: int, cost: float) -> Gat
     chain, gates = Chain(parts_of(stages, trained, everyone)), LinearGates(len(everyone))
     macs = np.array(network.export().exit_macs(), np.float64)
     costs = (macs / macs[-1]).astype(np.float32)
+    turns = Turns(chain, gates, costs, cost, course.samples)
     finite = finiteness(stages, trained)
 
-    def phase(name: str, every: int, rate: float) -> Phase:
-        turns = Turns(chain, gates, costs, cost, course.samples, every, rate, GATE_RATE)
-
-        def check() -> None:
-            finite()
-            turns.check()
-
-        return Phase(name, everyone, epochs, rate, False, turns.step, check, turns.record)
+    def check() -> None:
+        finite()
+        turns.check()
 
     if early:
         rate = fine_rate(network, trained, course.training.learning_rate)
-        course.phase(phase("heads and gates", min(TURN, -(-course.steps_per_epoch // 2)), rate))
-    course.phase(phase("gates", 0, GATE_RATE))
+        step = turns.alternating(min(TURN, -(-course.steps_per_epoch // 2)), GATE_RATE / rate)
+        course.phase(Phase("heads and gates", everyone, epochs, rate, False, step, check, turns.record))
+    step = turns.gates_only()
+    course.phase(Phase("gates", everyone, epochs, GATE_RATE, False, step, check, turns.record))
     return gates.exported()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from typing import Any
 
@@ -12,7 +13,7 @@ from hwgen.errors import NetworkError
 from hwgen.training import jei_math
 from hwgen.training.gates_file import STATISTICS, Gates, make_gates
 from hwgen.training.keras_env import keras_env
-from hwgen.training.loop import FloatValues, Labels, Samples
+from hwgen.training.loop import FloatValues, Labels, Samples, Step
 from hwgen.training.steps import Chain, cross_entropy, outcome
 
 COUNTED = 4096
@@ -49,7 +50,7 @@ class LinearGates:
 
 
 class Turns:
-    """Training steps that move gates and heads by turns.
+    """Training steps that move the gates, or gates and heads by turns.
 
     Args:
         chain: the whole network, all exits; only heads are trained.
@@ -57,9 +58,6 @@ class Turns:
         costs: work up to each exit as a share of all, float32 (exits,).
         cost: lambda, the cross entropy that all the work is worth.
         samples: where positive weights are counted.
-        every: steps of one turn, the gates' first; 0: the gates only.
-        rate: first learning rate of the heads.
-        gate_rate: learning rate of the gates while that of the heads is `rate`.
     """
 
     def __init__(
@@ -69,38 +67,57 @@ class Turns:
         costs: npt.NDArray[np.float32],
         cost: float,
         samples: Samples,
-        every: int,
-        rate: float,
-        gate_rate: float,
     ) -> None:
         env = keras_env()
         self._chain, self._gates, self._costs, self._cost = chain, gates, costs, cost
-        self._samples, self._every = samples, every
-        self._number = 0
-        self._share = gate_rate / rate
+        self._samples = samples
         self._positive = env.tf.Variable(env.tf.ones((len(costs) - 1,)))
-        self._heads_adam = env.keras.optimizers.Adam(rate)
-        self._gates_adam = env.keras.optimizers.Adam(gate_rate)
+        self._heads_adam = env.keras.optimizers.Adam()
+        self._gates_adam = env.keras.optimizers.Adam()
         self._gate_step = env.tf.function(self._move_gates)
         self._head_step = env.tf.function(self._move_heads)
         self._wanted = env.tf.function(self._targets)
         self._seen: list[tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]] = []
 
-    def step(self, values: FloatValues, labels: Labels, rate: float) -> Any:
-        """One training step, as `hwgen.training.loop.Step`."""
+    def alternating(self, every: int, gates_per_heads: float) -> Step:
+        """A step that moves the gates `every` times, then the heads as often, and so on.
+
+        Args:
+            every: steps of one turn.
+            gates_per_heads: learning rate of the gates over that of the heads.
+        """
+        counter = itertools.count()
+
+        def step(values: FloatValues, labels: Labels, rate: float) -> Any:
+            turn, at = divmod(next(counter), every)
+            if turn % 2:
+                return self._take_heads(values, labels, rate)
+            return self._take_gates(values, labels, rate * gates_per_heads, first=at == 0)
+
+        return step
+
+    def gates_only(self) -> Step:
+        """A step that moves the gates."""
+        counter = itertools.count()
+
+        def step(values: FloatValues, labels: Labels, rate: float) -> Any:
+            return self._take_gates(values, labels, rate, first=next(counter) == 0)
+
+        return step
+
+    def _take_heads(self, values: FloatValues, labels: Labels, rate: float) -> Any:
         tf = keras_env().tf
-        batch = tf.constant(values), tf.constant(labels)
-        turn, at = divmod(self._number, self._every) if self._every else (0, self._number)
-        self._number += 1
-        if turn % 2:
-            self._heads_adam.learning_rate.assign(rate)
-            losses, hits = self._head_step(*batch)
-        else:
-            if at == 0:
-                self._positive.assign(jei_math.positive_weights(self._leaving()))
-            self._gates_adam.learning_rate.assign(rate * self._share)
-            losses, hits, gate_losses, shares = self._gate_step(*batch)
-            self._seen.append((gate_losses.numpy(), shares.numpy()))
+        self._heads_adam.learning_rate.assign(rate)
+        losses, hits = self._head_step(tf.constant(values), tf.constant(labels))
+        return np.asarray(losses.numpy(), np.float64), hits.numpy()
+
+    def _take_gates(self, values: FloatValues, labels: Labels, rate: float, *, first: bool) -> Any:
+        tf = keras_env().tf
+        if first:
+            self._positive.assign(jei_math.positive_weights(self._leaving()))
+        self._gates_adam.learning_rate.assign(rate)
+        losses, hits, gate_losses, shares = self._gate_step(tf.constant(values), tf.constant(labels))
+        self._seen.append((gate_losses.numpy(), shares.numpy()))
         return np.asarray(losses.numpy(), np.float64), hits.numpy()
 
     def record(self) -> dict[str, Any]:

@@ -6,7 +6,6 @@ import itertools
 import math
 from collections.abc import Callable
 from fractions import Fraction
-from typing import Any
 
 import numpy as np
 import pytest
@@ -16,10 +15,16 @@ from scipy.stats import binom
 
 from hwgen.calibration.risk import corrected_mean, needed_for_mean, needed_samples, p_value
 from hwgen.calibration.risk.bounds import bernoulli_kl, binomial_cdf
-from hwgen.calibration.risk.sequence import certified_in_mean, certified_in_probability, fixed_sequence
+from hwgen.calibration.risk.sequence import fixed_sequence, monotone_losses
 
 PValue = Callable[[float, int, float], float]
 Corrected = Callable[[float, int], float]
+
+
+def certified_in_mean(lost: np.ndarray, budget: float, corrected: Corrected = corrected_mean) -> int:
+    """How many policies of a path conformal risk control certifies; `lost` is bool (policies, samples)."""
+    values = [corrected(int(count), lost.shape[1]) for count in monotone_losses(lost)]
+    return fixed_sequence(values, budget)
 
 
 @settings(max_examples=300, deadline=None)
@@ -148,11 +153,8 @@ def test_a_sequence_ends_at_the_first_failure_and_takes_what_equals_delta() -> N
     assert fixed_sequence([0.01, 0.1, 0.2, 0.01], 0.1) == 2
     assert fixed_sequence([0.2, 0.01], 0.1) == 0
     assert fixed_sequence([], 0.1) == 0
-    lost = np.array([[False] * 230, [False] * 229 + [True], [False] * 230])
-    assert certified_in_probability(lost, 0.01, 0.1) == 1
-    assert certified_in_probability(lost, 0.03, 0.1) == 3
-    assert certified_in_probability(lost[:, 1:], 0.01, 0.1) == 0
-    assert certified_in_probability(np.zeros((0, 230), dtype=bool), 0.5, 0.1) == 0
+    assert fixed_sequence([p_value(lost, 230, 0.01) for lost in (0, 1, 0)], 0.1) == 1
+    assert fixed_sequence([p_value(lost, 230, 0.03) for lost in (0, 1, 0)], 0.1) == 3
 
 
 def test_the_mean_counts_every_sample_lost_so_far() -> None:
@@ -186,18 +188,38 @@ def test_the_mean_is_kept_exactly_by_exchanging_samples(lost: np.ndarray, budget
     assert held_out_loss(lost, lambda rest: certified_in_mean(rest, float(budget))) <= budget
 
 
-@pytest.mark.parametrize("correction", [lambda lost, n: lost / n, lambda lost, n: (lost + 1) / (n + 2)])
-def test_a_wrong_correction_is_found_out(monkeypatch: pytest.MonkeyPatch, correction: Any) -> None:
+@pytest.mark.parametrize(
+    "wrong", [lambda lost, n: lost / n, lambda lost, n: (lost + 1) / (n + 2), lambda lost, n: lost / (n + 1)]
+)
+def test_a_wrong_correction_is_found_out(wrong: Corrected) -> None:
     # One policy loses one of five samples: the risk is 1/5, and the four others may not have lost any.
     lost = np.array([[True, False, False, False, False]])
 
-    def kept() -> bool:
+    def kept(corrected: Corrected) -> bool:
         budgets = [Fraction(number, 30) for number in range(31)]
         return all(
-            held_out_loss(lost, lambda rest, a=budget: certified_in_mean(rest, float(a))) <= budget
+            held_out_loss(lost, lambda rest, a=budget: certified_in_mean(rest, float(a), corrected)) <= budget
             for budget in budgets
         )
 
-    assert kept()
-    monkeypatch.setattr("hwgen.calibration.risk.sequence.corrected_mean", correction)
-    assert not kept()
+    assert kept(corrected_mean)
+    assert not kept(wrong)
+
+
+def test_losses_that_come_and_go_are_found_out() -> None:
+    """Without the running maximum a looser policy may be certified by the luck of some samples."""
+    rng = np.random.default_rng(0)
+    budget = Fraction(1, 4)
+
+    def last_within(rest: np.ndarray) -> int:
+        within = [corrected_mean(int(count), rest.shape[1]) <= budget for count in rest.sum(axis=1)]
+        return 1 + max((index for index, good in enumerate(within) if good), default=-1)
+
+    def last_loss(lost: np.ndarray) -> float:
+        total = 0
+        for sample in range(lost.shape[1]):
+            chosen = last_within(np.delete(lost, sample, axis=1))
+            total += int(lost[chosen - 1, sample]) if chosen else 0
+        return total / lost.shape[1]
+
+    assert max(last_loss(rng.random((8, 8)) < 0.3) for _ in range(50)) > budget

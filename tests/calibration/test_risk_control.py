@@ -16,7 +16,7 @@ from hwgen.calibration.calibrate import search
 from hwgen.calibration.halves import split_halves
 from hwgen.calibration.joint import search_joint
 from hwgen.calibration.problem import Problem
-from hwgen.calibration.risk import Certificate, Trial, certify, needed_samples, try_path
+from hwgen.calibration.risk import Certificate, Trials, certify, needed_samples, try_paths
 from hwgen.calibration.risk.path import allowed_steps, search_path, tightened
 
 
@@ -140,8 +140,8 @@ class TestPath:
         assert (problem.exit_taken(strict) >= problem.exit_taken(policy)).all()
 
 
-def fitted(problem: Problem, points: list[float], seed: int = 0) -> Trial:
-    return try_path(problem, halves_of(problem.samples, seed), max(points) / 100)
+def fitted(problem: Problem, points: list[float], seed: int = 0) -> Trials:
+    return try_paths(problem, halves_of(problem.samples, seed), max(points) / 100)
 
 
 class TestProof:
@@ -178,8 +178,7 @@ class TestProof:
         trial = fitted(population(6000, 3), [2])
         outcome, proof = certify(trial, 2, 0.1, "probability", 90)
         other, beside = certify(trial, 2, 0.1, "mean", 90)
-        assert proof.probability.mac_reduction > 0.3
-        assert proof.mean.mac_reduction >= proof.probability.mac_reduction, "a weaker promise"
+        assert proof.mean.mac_reduction > proof.probability.mac_reduction > 0.2, "a weaker promise"
         assert (proof.probability, proof.mean) == (beside.probability, beside.mean)
         assert (proof.chosen, beside.chosen) == (proof.probability, proof.mean)
         assert other.macs <= outcome.macs
@@ -229,7 +228,7 @@ class TestProof:
         outcome, _ = certify(fitted(same, [1]), 1, 0.1, "probability", 100)
         assert outcome.counts == (2000, 0, 0)
         halves = split_halves(np.full(2000, 7), 0)
-        outcome, _ = certify(try_path(same, halves, 0.01), 1, 0.1, "probability", 100)
+        outcome, _ = certify(try_paths(same, halves, 0.01), 1, 0.1, "probability", 100)
         assert outcome.counts == (2000, 0, 0)
 
     @pytest.mark.parametrize("samples", [1, 2, 3])
@@ -256,7 +255,7 @@ def violations(points: float, delta: float, control: str | None) -> tuple[float,
         if control is None:
             outcome = search(part, [points], "joint")[0]
         else:
-            trial = try_path(part, halves_of(CALIBRATION, split), points / 100)
+            trial = try_paths(part, halves_of(CALIBRATION, split), points / 100)
             outcome, _ = certify(trial, points, delta, control, 1)  # type: ignore[arg-type]
         ranks = tuple(
             -1 if rank < 0 else int(part.raws[index][rank]) for index, rank in enumerate(outcome.ranks)

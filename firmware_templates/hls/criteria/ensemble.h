@@ -1,12 +1,14 @@
 // Ensembling over exits: each exit decides on the weighted mean of its own and all earlier probabilities.
 //
 // Contract  carried[j] is the sum over the exits before of weight * P_j, and leaves with this exit's share added:
-//           P_j = (E_j * floor(2^(2Q) / S)) >> Q, E_j and S of the base criterion (score, laplace). label is the
-//           lowest index among the largest sums; leave iff that sum >= threshold = ceil(tau * 2^Q * sum of weights).
-//           Nothing wraps: carried_bits hold 2^Q times the sum of the weights.
-// CONFIG    what the base criterion needs, and base, carried_t (ap_uint<carried_bits>), ensemble_weight.
-// Cost      The base criterion, one divider, one multiplier of two (Q + 1)-bit numbers and one by a constant
-//           per class, and carried_bits per class and sample that travel from exit to exit.
+//           P_j = (F_j * floor(2^(2Q) / S)) >> Q, S of the base criterion (score, laplace), F_j = 2^Q at distance
+//           0 and else lower_table at the index of E_j, never above 2^Q * exp(-d_j*u/T). label is the lowest
+//           index among the largest sums; leave iff that sum >= threshold = ceil(tau * 2^Q * sum of weights).
+//           Nothing wraps: carried_bits hold 2^Q times the sum of the weights, and no P_j is above 2^Q.
+// CONFIG    what the base criterion needs, and base, carried_t (ap_uint<carried_bits>), ensemble_weight,
+//           static ap_uint<table_fraction + 1> lower_table(unsigned i).
+// Cost      The base criterion, a second table read, a multiplier of two (Q + 1)-bit numbers and one by a constant
+//           per class, one divider, and carried_bits per class and sample that travel from exit to exit.
 #ifndef HWGEN_ENSEMBLE_H_
 #define HWGEN_ENSEMBLE_H_
 
@@ -41,8 +43,10 @@ template <class CONFIG> struct ensemble {
     static void add(state &s, unsigned j, const typename CONFIG::logit_t &,
                     const ap_uint<CONFIG::logit_bits> &distance) {
 #pragma HLS INLINE
-        s.entries[j] = base::entry(s.own, distance);
-        s.sum += s.entries[j];
+        const ap_uint<CONFIG::logit_bits> d = base::scaled(s.own, distance);
+        s.sum += exponential<CONFIG>(d);
+        s.entries[j] = distance == 0 ? entry_t(entry_t(1) << CONFIG::table_fraction)
+                                     : entry_t(CONFIG::lower_table(exp_index<CONFIG>(d)));
     }
 
     // Adds this exit's probabilities to the sums; returns the class.

@@ -14,11 +14,17 @@
 namespace hwgen {
 
 template <class CONFIG>
-ap_uint<CONFIG::table_fraction + 1> exponential(const ap_uint<CONFIG::logit_bits> &distance) {
+unsigned exp_index(const ap_uint<CONFIG::logit_bits> &distance) {
 #pragma HLS INLINE
     const ap_uint<CONFIG::logit_bits> bin = distance >> CONFIG::table_shift;
     const unsigned last = CONFIG::table_entries - 1;
-    return CONFIG::exp_table(bin < last ? bin.to_uint() : last);
+    return bin < last ? bin.to_uint() : last;
+}
+
+template <class CONFIG>
+ap_uint<CONFIG::table_fraction + 1> exponential(const ap_uint<CONFIG::logit_bits> &distance) {
+#pragma HLS INLINE
+    return CONFIG::exp_table(exp_index<CONFIG>(distance));
 }
 
 // What a criterion that needs no more than the sum adds up.
@@ -32,10 +38,10 @@ template <class CONFIG> struct exp_sum {
         s.sum = 0;
     }
 
-    // What one class adds.
-    static ap_uint<CONFIG::table_fraction + 1> entry(const state &, const ap_uint<CONFIG::logit_bits> &distance) {
+    // The distance that is looked up.
+    static ap_uint<CONFIG::logit_bits> scaled(const state &, const ap_uint<CONFIG::logit_bits> &distance) {
 #pragma HLS INLINE
-        return exponential<CONFIG>(distance);
+        return distance;
     }
 
     static void add(state &s, unsigned, const typename CONFIG::logit_t &,

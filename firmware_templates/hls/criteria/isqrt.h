@@ -22,7 +22,7 @@ template <unsigned BITS> ap_uint<(BITS + 1) / 2 + 1> ceil_sqrt(const ap_uint<BIT
         root <<= 1;
         if (remainder >= trial) {
             remainder -= trial;
-            root |= 1;
+            root += 1;
         }
     }
     if (remainder != 0)

@@ -80,17 +80,17 @@ template <class CONFIG> struct laplace {
         s.sum = 0;
     }
 
-    // What one class adds.
-    static ap_uint<CONFIG::table_fraction + 1> entry(const state &s, const ap_uint<CONFIG::logit_bits> &distance) {
+    // The distance that is looked up.
+    static ap_uint<CONFIG::logit_bits> scaled(const state &s, const ap_uint<CONFIG::logit_bits> &distance) {
 #pragma HLS INLINE
         const ap_uint<CONFIG::logit_bits + CONFIG::kappa_fraction + 1> product = distance * s.kappa;
-        return exponential<CONFIG>(product >> CONFIG::kappa_fraction);
+        return product >> CONFIG::kappa_fraction;
     }
 
     static void add(state &s, unsigned, const typename CONFIG::logit_t &,
                     const ap_uint<CONFIG::logit_bits> &distance) {
 #pragma HLS INLINE
-        s.sum += entry(s, distance);
+        s.sum += exponential<CONFIG>(scaled(s, distance));
     }
 
     static bool leaves(const state &s, const leader<typename CONFIG::logit_t> &,

@@ -7,16 +7,17 @@ from hwgen.calibration.risk.bounds import (
     p_value,
 )
 from hwgen.calibration.risk.certificate import Certificate, Control
-from hwgen.calibration.risk.control import Trial, certify, try_path
+from hwgen.calibration.risk.control import Trials, certify, eligible, try_paths
 
 __all__ = [
     "Certificate",
     "Control",
-    "Trial",
+    "Trials",
     "certify",
     "corrected_mean",
+    "eligible",
     "needed_for_mean",
     "needed_samples",
     "p_value",
-    "try_path",
+    "try_paths",
 ]

@@ -19,6 +19,7 @@ class Control:
         value: of its policy: the p-value, or the corrected mean of the monotone loss; None if it never
             leaves early, which needs no proof.
         mac_reduction: of its policy, on the whole calibration split.
+        tried: length of the path; never leaving early is not counted.
         stopped_at: samples lost by the first policy that is not certified (`mean`: counted monotonely);
             None if the path ended first.
         needed: fewest loss-free samples that certify this budget; None if no number does (budget 0).
@@ -28,6 +29,7 @@ class Control:
     lost: int
     value: float | None
     mac_reduction: float
+    tried: int
     stopped_at: int | None
     needed: int | None
 
@@ -41,7 +43,6 @@ class Certificate:
         delta: the risk exceeds `bound` with probability at most this (control `probability`).
         searched: samples of the search half.
         certified: samples of the certify half.
-        path: policies that were tried, at most; never leaving early is not counted.
         bound: certified risk, a fraction: the budget, or 0 if the policy never leaves early.
         probability: learn then test with Hoeffding-Bentkus p-values.
         mean: conformal risk control.
@@ -51,7 +52,6 @@ class Certificate:
     delta: float
     searched: int
     certified: int
-    path: int
     bound: float
     probability: Control
     mean: Control

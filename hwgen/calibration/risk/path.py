@@ -9,9 +9,11 @@ one before it.
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 import numpy as np
 
+from hwgen.calibration.epsilon import epsilon_family
 from hwgen.calibration.joint import search_joint
 from hwgen.calibration.problem import DISABLED, Outcome, Problem, Ranks
 from hwgen.fixedpoint import IntArray
@@ -22,6 +24,8 @@ _GROWTH = 1.04
 """Growth of the allowed losses from step to step; at least one more each time."""
 _BEYOND = 2
 """How many times the largest budget the path reaches: losses on the search half flatter."""
+_FAMILY_STEPS = 200
+"""Longest path within the epsilon family; a longer family is thinned evenly."""
 _SPARE = 8
 """Losses it reaches beyond that, for budgets of a few samples."""
 
@@ -40,22 +44,49 @@ def allowed_steps(budget: float, samples: int) -> IntArray:
     return np.array(steps, dtype=np.int64)
 
 
-def search_path(problem: Problem, budget: float) -> list[Outcome]:
+def search_path(problem: Problem, budget: float, method: str = "joint") -> list[Outcome]:
     """The policies to try, in order; the first one never leaves early.
 
     Args:
         problem: the search half, counting gross losses.
         budget: the largest of all budgets, a fraction.
+        method: `joint`, or `epsilon`: the one-parameter family instead of the optima.
     Returns:
         Outcomes on the search half, their MACs strictly descending.
     """
-    optima = search_joint(problem, allowed_steps(budget, problem.samples))
-    stricter = [problem.outcome(tightened(problem, optima[0].ranks, share)) for share in _TIGHTENED]
+    allowed = allowed_steps(budget, problem.samples)
+    if method == "joint":
+        found = search_joint(problem, allowed)
+    else:
+        family = [outcome for _, outcome in epsilon_family(problem) if outcome.lost <= allowed[-1]]
+        kept = np.unique(np.linspace(0, len(family) - 1, min(len(family), _FAMILY_STEPS)).astype(np.int64))
+        found = [family[index] for index in kept]
     path = [problem.outcome(problem.never)]
-    for outcome in [*stricter, *optima]:
+    stricter = [tightened(problem, found[0].ranks, share) for share in _TIGHTENED] if found else []
+    for outcome in [*(problem.outcome(ranks) for ranks in stricter), *found]:
         if outcome.macs < path[-1].macs:
             path.append(outcome)
     return path
+
+
+def nested(problem: Problem, path: Sequence[Outcome]) -> list[Outcome]:
+    """The path with every exit at its loosest threshold so far, so that no sample ever leaves later again.
+
+    It costs a little: its policies are optima no more. In return the losses of a sample hardly come and go
+    along the path, which is what a running maximum charges for.
+
+    Args:
+        problem: the search half, as in `search_path`.
+        path: what `search_path` returned.
+    """
+    found = [path[0]]
+    ranks = path[0].ranks
+    for step in path[1:]:
+        ranks = tuple(max(pair) for pair in zip(ranks, step.ranks, strict=True))
+        outcome = problem.outcome(problem.supported(ranks))
+        if outcome.macs < found[-1].macs:
+            found.append(outcome)
+    return found
 
 
 def tightened(problem: Problem, ranks: Ranks, share: float) -> Ranks:

@@ -19,42 +19,27 @@ from collections.abc import Iterable
 import numpy as np
 import numpy.typing as npt
 
-from hwgen.calibration.risk.bounds import corrected_mean, p_value
 from hwgen.fixedpoint import IntArray
 
 Losses = npt.NDArray[np.bool_]
 """Per policy of the path and sample of the certify half, (policies, n)."""
 
 
-def fixed_sequence(p_values: Iterable[float], delta: float) -> int:
-    """How many of the first hypotheses are rejected: up to the first p-value above delta."""
+def fixed_sequence(values: Iterable[float], limit: float) -> int:
+    """How many of the first policies are certified: all before the first value above the limit.
+
+    Args:
+        values: p-values, or corrected means of the monotone losses, in the order of the path.
+        limit: delta, or the budget as a fraction.
+    """
     passed = 0
-    for value in p_values:
-        if value > delta:
+    for value in values:
+        if value > limit:
             break
         passed += 1
     return passed
 
 
-def certified_in_probability(lost: Losses, budget: float, delta: float) -> int:
-    """Number of policies, from the start of the path, that keep the budget with probability 1 - delta.
-
-    Args:
-        lost: whether each policy loses each sample.
-        budget: the largest risk allowed, a fraction.
-        delta: probability of a wrong proof.
-    """
-    samples = lost.shape[1]
-    return fixed_sequence((p_value(int(count), samples, budget) for count in lost.sum(axis=1)), delta)
-
-
 def monotone_losses(lost: Losses) -> IntArray:
     """Per policy, the samples that it or a policy before it loses; int64 (policies,), ascending."""
     return np.logical_or.accumulate(lost, axis=0).sum(axis=1).astype(np.int64)
-
-
-def certified_in_mean(lost: Losses, budget: float) -> int:
-    """Number of policies, from the start of the path, that keep the budget on average over calibrations."""
-    samples = lost.shape[1]
-    within = [corrected_mean(int(count), samples) <= budget for count in monotone_losses(lost)]
-    return within.index(False) if False in within else len(within)

@@ -70,8 +70,8 @@ def _histogram(
         return finish(
             figure,
             key,
-            f"Out-of-distribution histogram, {title.lower()}, confidence {criterion}: {len(inside)} test samples against "
-            f"{len(outside)} out-of-distribution samples; AUROC {auroc}.",
+            f"Out-of-distribution histogram, {title.lower()}, confidence {criterion}: {len(inside)} test samples "
+            f"against {len(outside)} out-of-distribution samples; AUROC {auroc}.",
             f"AUROC {auroc}; {quality['fpr95']:.1%} of the foreign samples pass the threshold that 95 % of the test "
             "samples pass.",
         )
