@@ -167,6 +167,10 @@ def build_problem(
         assert gate is not None
         keys = strictness(gate, gate.critical_raw(here))
         undecided = strictness(gate, np.array(gate.undecided_raw()))
+        if here.carried is None:
+            # Some criteria read how large the logits are, so equal ones do not all look alike.
+            alike = keys[np.ptp(here.logits, axis=1) == 0]
+            undecided = np.maximum(undecided, alike.max(initial=undecided))
         distinct = np.unique(keys)[::-1]
         candidates = distinct[distinct > undecided]
         position = np.searchsorted(-distinct, -keys)

@@ -152,8 +152,7 @@ def mlp_parameters(
         hidden: neurons.
         seed: of the first weights.
     """
-    mlp = train_mlp(features, right, hidden, seed)
-    rounded = round_mlp(mlp, LIMIT, FRACTION, DROPPED, BIAS_LIMIT)
+    rounded = round_mlp(train_mlp(features, right, hidden, seed), LIMIT, FRACTION, DROPPED, BIAS_LIMIT)
     if rounded is None:
         return None
     return {
@@ -163,5 +162,5 @@ def mlp_parameters(
         "hidden_bias": rounded.hidden_bias.tolist(),
         "output": rounded.output.tolist(),
         "scale": rounded.scale,
-        "bias": whole_bias(mlp.bias, rounded.scale),
+        "bias": whole_bias(rounded.bias, rounded.scale),
     }

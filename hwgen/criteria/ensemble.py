@@ -88,10 +88,11 @@ class EnsembleGate(Gate):
         return classify(self.carry(seen))
 
     def critical_raw(self, seen: Seen) -> IntArray:
-        return self.carry(seen).max(axis=1)
+        largest: IntArray = self.carry(seen).max(axis=1)
+        return largest
 
     def leaves(self, seen: Seen, raw: int) -> BoolArray:
-        return self.carry(seen).max(axis=1) >= self._check_raw(raw)
+        return self.critical_raw(seen) >= self._check_raw(raw)
 
     def probabilities(self, seen: Seen) -> FloatArray:
         """Mean of this exit's float probabilities and of the sums carried to it."""

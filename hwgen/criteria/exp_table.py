@@ -103,10 +103,10 @@ def exp_table(
             # No power of e is 0, but one beyond the exponents of Decimal reads 0.
             values = [max(1, int(value.to_integral_value(ROUND_CEILING))) for value in exact]
         else:
+            # The last bin holds the format's largest difference, or its entry is 0: none is too large.
             upper = (min(((i + 1) << shift) - 1, span) for i in range(last + 1))
             exact = (2**fraction * (-difference * step).exp() for difference in upper)
             values = [int(value.to_integral_value(ROUND_FLOOR)) for value in exact]
-            # The last bin ends at the format's largest difference, or beyond the last entry above 0.
     return ExpTable(shift, np.array(values, dtype=np.int64))
 
 

@@ -15,6 +15,9 @@ are replaced by their mean, so that the trace stays right:
     phi^T V^-1 phi ~ (|phi|^2 - sum_r g_r (q_r . phi)^2) / h,   h = sqrt(n) * rest + prior,
                                                                  g_r = 1 - h / (sqrt(n) * l_r + prior).
 
+The variance is a difference, so an eigenvector is kept only while enough remains: the mean of the others is at
+least `LEAST_SHARE` of the mean of all. Below, the difference would drown in the rounding of the coefficients.
+
 And U^-1 counts with one number u, its mean eigenvalue on differences of logits, which is half the mean variance of
 z_i - z_j. What all logits have in common (the null vector of U, on which only the prior acts) moves no softmax.
 """
@@ -31,6 +34,8 @@ from hwgen.fixedpoint import FloatArray
 _SPARE = 8
 """Vectors iterated beside the wanted ones: the wanted ones then settle fast."""
 _ITERATIONS = 30
+LEAST_SHARE = 1 / 16
+"""Of the mean eigenvalue: what the mean of those that are not kept is at least."""
 
 
 @dataclass(frozen=True)
@@ -38,8 +43,8 @@ class Posterior:
     """The factors without their prior.
 
     Args:
-        values: float64 (rank,), largest eigenvalues of V, descending.
-        vectors: float64 (rank, D + 1), their eigenvectors; the last column belongs to the constant 1.
+        values: float64 (r,), largest eigenvalues of V, descending; r may be 0.
+        vectors: float64 (r, D + 1), their eigenvectors; the last column belongs to the constant 1.
         rest: mean of the other eigenvalues.
         output: float64 (K - 1,), eigenvalues of U on differences of logits.
         samples: n.
@@ -52,12 +57,12 @@ class Posterior:
     samples: int
 
     def precisions(self, prior_variance: float) -> tuple[FloatArray, float]:
-        """Eigenvalues of the regularised V: float64 (rank,) of the kept ones, and h of the others."""
+        """Eigenvalues of the regularised V: float64 (r,) of the kept ones, and h of the others."""
         weight, prior = math.sqrt(self.samples), prior_variance**-0.5
         return weight * self.values + prior, weight * self.rest + prior
 
     def corrections(self, prior_variance: float) -> FloatArray:
-        """g_r, float64 (rank,), in 0..1."""
+        """g_r, float64 (r,), in 0..1."""
         kept, rest = self.precisions(prior_variance)
         return np.maximum(1 - rest / kept, 0.0)
 
@@ -94,18 +99,23 @@ def fit_posterior(embedding: FloatArray, probabilities: FloatArray, samples: int
         embedding: float64 (m, D), real values of what enters the layer.
         probabilities: float64 (m, K), softmax of its logits.
         samples: n, number of samples the layer was trained on.
-        rank: eigenvalues of V to keep, at most D + 1 of which exist.
+        rank: most eigenvalues of V to keep.
     """
     count = len(embedding)
     augmented = np.concatenate([embedding, np.ones((count, 1))], axis=1)
     factor = augmented.T @ augmented / count
     values, vectors = largest_eigenpairs(factor, rank)
-    others = len(factor) - len(values)
+    trace = float(np.trace(factor))
+    others = [
+        max(trace - float(values[:kept].sum()), 0.0) / max(len(factor) - kept, 1)
+        for kept in range(len(values) + 1)
+    ]
+    kept = max(r for r, rest in enumerate(others) if rest >= LEAST_SHARE * others[0])
     fisher = np.diag(probabilities.mean(axis=0)) - probabilities.T @ probabilities / count
     return Posterior(
-        values,
-        vectors,
-        max(float(np.trace(factor) - values.sum()), 0.0) / others if others else 0.0,
+        values[:kept],
+        vectors[:kept],
+        others[kept],
         # The smallest eigenvalue is that of the vector of ones: probabilities sum to 1.
         np.maximum(np.linalg.eigvalsh(fisher)[1:], 0.0),
         samples,

@@ -66,7 +66,7 @@ _STEEPEST = 12
 """Largest exponent of a row's scale: rows with tiny corrections stay coarse."""
 
 
-class LaplaceSettings(Criterion.Settings):
+class LaplaceSettings(Strict):
     """Options below `exits.settings.laplace`."""
 
     rank: int = Field(8, ge=1, le=16, description="Eigenvectors of the embedding's factor that are kept.")
@@ -270,9 +270,9 @@ def _quantised(posterior: Posterior, prior_variance: float, fmt: FixedPoint, siz
     common.append((MAX_NORM_BITS - 1) // 2 - fmt.fraction)
     exponent = min(common)
     return {
-        "rows": rows,
-        "bias": bias,
-        "shift": [scale - exponent for scale in scales],
+        "rows": rows or [[0] * size],
+        "bias": bias or [0],
+        "shift": [scale - exponent for scale in scales] or [0],
         "norm_shift": 2 * exponent,
         "norm_offset": round(2.0 ** (2 * (exponent + fmt.fraction))),
     }

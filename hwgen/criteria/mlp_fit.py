@@ -99,13 +99,15 @@ class RoundedMlp:
         hidden: int64 (F, H).
         hidden_bias: int64 (H,).
         output: int64 (H,).
-        scale: log odds are the integer output times 2^-scale.
+        scale: log odds are the integer output times 2^-scale, and the bias.
+        bias: of the output, in log odds.
     """
 
     hidden: IntArray
     hidden_bias: IntArray
     output: IntArray
     scale: int
+    bias: float
 
 
 def round_mlp(mlp: Mlp, limit: int, fraction: int, dropped: int, bias_limit: int) -> RoundedMlp | None:
@@ -116,7 +118,8 @@ def round_mlp(mlp: Mlp, limit: int, fraction: int, dropped: int, bias_limit: int
         limit: largest absolute weight.
         fraction: fraction bits of the inputs.
         dropped: low bits that leave a neuron's sum.
-        bias_limit: largest absolute bias; a larger one keeps a neuron always on, or always off, as it does.
+        bias_limit: largest absolute bias; a neuron with a larger one is always off, or always on, and then what
+            is cut goes into the output's bias.
     Returns:
         None if every neuron is cut.
     """
@@ -130,7 +133,9 @@ def round_mlp(mlp: Mlp, limit: int, fraction: int, dropped: int, bias_limit: int
     hidden = np.rint(np.where(kept, mlp.hidden * 2.0**up, 0.0)).astype(np.int64)
     bias = np.where(kept, mlp.hidden_bias * 2.0 ** (up + fraction), 0.0)
     hidden_bias = np.rint(np.clip(bias, -bias_limit, bias_limit)).astype(np.int64)
+    cut = np.maximum(bias - bias_limit, 0.0) * 2.0 ** (-up - fraction)
     # A neuron's integer value times 2^(dropped - fraction - up) is its real one.
     output = np.where(kept, mlp.output * 2.0 ** (dropped - fraction - up), 0.0)
     scale = power_of_two(float(np.abs(output).max()), limit)
-    return RoundedMlp(hidden, hidden_bias, np.rint(output * 2.0**scale).astype(np.int64), scale)
+    whole = np.rint(output * 2.0**scale).astype(np.int64)
+    return RoundedMlp(hidden, hidden_bias, whole, scale, mlp.bias + float(cut @ mlp.output))

@@ -6,6 +6,8 @@ import difflib
 
 from hwgen.criteria.base import Criterion
 from hwgen.criteria.distribution import Distribution
+from hwgen.criteria.energy import Energy
+from hwgen.criteria.entropy import Entropy
 from hwgen.criteria.laplace import Laplace
 from hwgen.criteria.learned import Learned
 from hwgen.criteria.logit_margin import LogitMargin
@@ -18,6 +20,8 @@ CRITERIA: tuple[Criterion, ...] = (
     Score(),
     Margin(),
     LogitMargin(),
+    Entropy(),
+    Energy(),
     McDropout(),
     Laplace(),
     Distribution(),

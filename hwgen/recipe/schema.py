@@ -134,10 +134,10 @@ class Training(Strict):
         min_length=1,
         description="Trained network to start from: a model folder, or a .keras or .h5 file of Keras or QKeras.",
     )
-    freeze: Literal["backbone", "body", "none"] | None = Field(
+    freeze: Literal["backbone", "static", "body", "none"] | None = Field(
         None,
         description="What of `start` is kept as it is. backbone (default): the backbone and the heads it came "
-        "with. body: all but the last layer of every head. none: nothing.",
+        "with. static: the backbone and the last head; earlier heads start fresh. body: all but the last layer of every head. none: nothing.",
     )
     augment: Augment = Augment()
 

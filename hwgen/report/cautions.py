@@ -23,6 +23,7 @@ def cautions(report: dict[str, Any], data: DataSet) -> list[str]:
         *_verification(report["verification"]["csim"]),
         *_budget(report["budget"], report["data"]["test"]),
         *_exits(report),
+        *_abstention(report["abstention"], report["budget"]["method"]),
         *_uncertainty(report["uncertainty"]),
         *_agreement(report["exits"], report["data"]["test"]),
         *data.warnings,
@@ -77,7 +78,13 @@ def _exits(report: dict[str, Any]) -> list[str]:
     if not early:
         lines.append("network: one stage has no early exit: static and dynamic are the same")
     elif len(closed) == len(early):
-        lines.append("exits: no early exit is enabled under the active policy; raise exits.budget")
+        certificate = report["budget"]["policies"][report["budget"]["active"]]["certificate"]
+        reason = certificate["shortfall"] if certificate else None
+        lines.append(
+            f"exits: risk control lets nothing leave early: {reason}"
+            if reason
+            else "exits: no early exit is enabled under the active policy; raise exits.budget"
+        )
     elif closed:
         lines.append(
             f"exits: no sample may leave at {', '.join(closed)} under the active policy; heads cost MACs there in vain"
@@ -89,14 +96,31 @@ def _exits(report: dict[str, Any]) -> list[str]:
     return lines
 
 
+def _abstention(abstention: dict[str, Any] | None, method: str) -> list[str]:
+    if abstention is None or abstention["reached"] is not False:
+        return []
+    proof = "proven" if method == "risk_control" else "kept"
+    risk = abstention["calibration_risk"]
+    left = "" if risk is None else f"; {risk:.2%} of the answers to the calibration split are wrong"
+    return [f"abstain: exits.abstain.risk is not {proof}{left}; allow a larger risk or a smaller budget"]
+
+
 def _uncertainty(uncertainty: dict[str, Any]) -> list[str]:
     names = [f"exit {number}" for number in range(1, len(uncertainty["exits"]) + 1)]
-    lines = [
-        f"uncertainty: the probabilities of {name} miss the share of right answers by {entry['ece']:.2f} on "
-        "average (calibration error); set exits.temperature: fit, or raise data.calibration if it is"
+    lines = []
+    large = [
+        (name, entry)
         for name, entry in zip(names, uncertainty["exits"], strict=True)
         if entry["ece"] > CALIBRATION_ERROR_WARNING
     ]
+    if large:
+        plain = all(entry["temperature"] == 1 for _, entry in large)
+        lines.append(
+            "uncertainty: the probabilities of "
+            + ", ".join(f"{name} ({entry['ece']:.2f})" for name, entry in large)
+            + " miss the share of right answers by so much on average (calibration error); "
+            + ("set exits.temperature: fit" if plain else "give more calibration data")
+        )
     lines += [
         f"uncertainty: the temperature of {name} lies at its bound, {entry['temperature']:g}: its logits are too "
         f"{'small' if entry['temperature'] == TEMPERATURES[0] else 'large'} for what they know, or all calibration "

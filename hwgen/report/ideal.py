@@ -31,7 +31,7 @@ def truncated(right: Sequence[BoolArray], macs: Sequence[int]) -> list[tuple[flo
     arriving = np.ones(samples, dtype=bool)
     spent, points = 0.0, []
     for index, here in enumerate(right):
-        spent += arriving.sum() * (macs[index] - (macs[index - 1] if index else 0))
+        spent += int(arriving.sum()) * (macs[index] - (macs[index - 1] if index else 0))
         arriving = arriving & ~here
         points.append((1 - float(arriving.sum()) / samples, spent / samples))
     return points

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Any
 
 import numpy as np
@@ -86,6 +87,7 @@ def _policy(evaluation: Evaluation, index: int, policy: Policy) -> dict[str, Any
         "share": [count / evaluation.samples for count in evaluation.counts(decisions)],
         "measured_drop_points": drop,
         "drop_interval_points": list(interval),
+        "risk": share(evaluation.right[-1] & ~right),
         "abstained": share(decisions.abstain),
         "thresholds": [
             {"enabled": entry.enabled, "real": entry.real, "raw": entry.raw, "support": entry.support}
@@ -97,7 +99,14 @@ def _policy(evaluation: Evaluation, index: int, policy: Policy) -> dict[str, Any
             "mac_reduction": policy.calibration.mac_reduction,
             "share": policy.calibration.share,
         },
+        "certificate": _certificate(policy),
     }
+
+
+def _certificate(policy: Policy) -> dict[str, Any] | None:
+    """What is proven of a policy; null without `risk_control`."""
+    found = policy.certificate
+    return None if found is None else asdict(found) | {"shortfall": found.shortfall(policy.points)}
 
 
 def budget_section(evaluation: Evaluation) -> dict[str, Any]:
@@ -189,6 +198,9 @@ def abstention_section(evaluation: Evaluation) -> dict[str, Any] | None:
         "wrong_among_ignored": share(~right[decisions.abstain]),
         "samples": int(decisions.abstain.sum()),
         "calibration_rate": policy.abstain.share,
+        "calibration_risk": policy.abstain.risk,
+        "reached": policy.abstain.reached,
+        "p_value": policy.abstain.p_value,
     }
 
 

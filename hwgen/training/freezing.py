@@ -8,7 +8,7 @@ from typing import Literal
 
 from hwgen.training.network import KerasNetwork, Node
 
-Freeze = Literal["backbone", "body", "none"]
+Freeze = Literal["backbone", "static", "body", "none"]
 
 
 @dataclass(frozen=True)
@@ -41,8 +41,8 @@ def trainable(network: KerasNetwork, kept: Collection[int], freeze: Freeze) -> T
         network: the network.
         kept: numbers of the exits, from 0, whose head came from the trained network; the others are fresh
             and are trained whole, whatever is frozen.
-        freeze: `backbone` keeps the backbone and the heads that came with it, `body` gives the last layer
-            of those heads free, `none` everything.
+        freeze: `backbone` and `static` keep the backbone and the heads that came with it, `body` gives the
+            last layer of those heads free, `none` everything.
     """
     if freeze == "none":
         return everything(network)

@@ -30,16 +30,21 @@ def prepare(loaded: LoadedRecipe, network: KerasNetwork) -> tuple[KerasNetwork, 
     if training.start is None:
         return network, everything(network)
     path = loaded.resolve(training.start)
+    exits = range(len(network.stages))
     if path.is_dir():
-        kept = put_network(network, read_folder(path))
+        kept = put_network(network, read_folder(path), exits[-1:] if training.freeze == "static" else exits)
     else:
         kept = put_chain(network, read_keras(path))
     return _without_norms(network, kept), trainable(network, kept, training.freeze or "backbone")
 
 
-def put_network(network: KerasNetwork, start: StartNetwork) -> frozenset[int]:
+def put_network(network: KerasNetwork, start: StartNetwork, exits: range) -> frozenset[int]:
     """Puts in the backbone, and each head that stands behind the same layer and has the same shapes.
 
+    Args:
+        network: gets the weights in place.
+        start: the trained network.
+        exits: numbers of the exits whose head may come along.
     Returns:
         The exits, from 0, whose head came from `start`.
     Raises:
@@ -49,7 +54,7 @@ def put_network(network: KerasNetwork, start: StartNetwork) -> frozenset[int]:
     left = list(start.heads)
     kept = set()
     depths = _depths(network)
-    for number in reversed(range(len(network.stages))):
+    for number in reversed(exits):
         nodes = _weighted(network.stages[number].head)
         for head in reversed(left):
             depth, layers = head

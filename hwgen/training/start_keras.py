@@ -61,18 +61,34 @@ def read_keras(path: Path) -> tuple[StartLayer, ...]:
 
 
 def _load(path: Path) -> Any:
-    env = keras_env()
-    from qkeras.utils import _add_supported_quantized_objects
-
-    objects: dict[str, Any] = {}
-    _add_supported_quantized_objects(objects)
     try:
-        return env.keras.models.load_model(path, custom_objects=objects, compile=False)
+        return keras_env().keras.models.load_model(path, custom_objects=_qkeras_objects(), compile=False)
     except Exception as error:  # whatever the file makes Keras, h5py or zipfile raise
         text = (" ".join(str(error).split()) or type(error).__name__)[:200]
         raise NetworkError(
             KEY, f"{path.name!r} cannot be read ({text})", "save it with tf_keras: model.save('name.keras')"
         ) from error
+
+
+def _qkeras_objects() -> dict[str, Any]:
+    """What Keras must know to read QKeras layers."""
+    env = keras_env()
+    from qkeras.utils import _add_supported_quantized_objects
+
+    class ReadableActivation(env.qkeras.QActivation):  # type: ignore[misc, name-defined]
+        """The layer itself leaves its quantiser the dictionary that a .keras file has in its place."""
+
+        @classmethod
+        def from_config(cls, config: dict[str, Any]) -> Any:
+            quantiser = config["activation"]
+            if isinstance(quantiser, dict):
+                known = {key: quantiser[key] for key in ("class_name", "config")}
+                config = {**config, "activation": env.qkeras.get_quantizer(known)}
+            return cls(**config)
+
+    objects: dict[str, Any] = {}
+    _add_supported_quantized_objects(objects)
+    return {**objects, "QActivation": ReadableActivation}
 
 
 def _chain(model: Any, name: str) -> list[Any]:

@@ -35,7 +35,13 @@ class StartLayer:
         have = {name: array.shape for name, array in self.weights.items()}
         if "bias" not in have and "bias" in wanted:  # then it is zero
             have["bias"] = wanted["bias"]
-        return have == wanted and self.window == window_of(node.layer)
+        return have == wanted and self._moves_as(window_of(node.layer))
+
+    def _moves_as(self, window: Window | None) -> bool:
+        if self.window is None or window is None:
+            return self.window == window
+        one = all(array.shape[:2] == (1, 1) for name, array in self.weights.items() if name != "bias")
+        return self.window[0] == window[0] and (one or self.window[1] == window[1])  # 1x1 is never padded
 
     def put(self, node: Node) -> None:
         """Copies the weights into a node they fit.

@@ -13,11 +13,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hwgen.calibration.calibrate import search
+from hwgen.calibration.epsilon import epsilon_family
 from hwgen.calibration.halves import split_halves
 from hwgen.calibration.joint import search_joint
 from hwgen.calibration.problem import Problem
 from hwgen.calibration.risk import Certificate, Trials, certify, needed_samples, try_paths
-from hwgen.calibration.risk.path import allowed_steps, search_path, tightened
+from hwgen.calibration.risk.path import allowed_steps, nested, search_path, tightened
 
 
 def population(samples: int, seed: int, early_exits: int = 2, difficulty: float = 0.06) -> Problem:
@@ -111,6 +112,25 @@ class TestPath:
         assert all(gross.supported(step.ranks) == step.ranks for step in path)
         assert path[-1].lost <= allowed_steps(budget, problem.samples)[-1]
 
+    @settings(max_examples=40, deadline=None)
+    @given(problem=problems, budget=st.floats(0, 1), method=st.sampled_from(["joint", "epsilon"]))
+    def test_for_the_mean_no_sample_leaves_later_again(
+        self, problem: Problem, budget: float, method: str
+    ) -> None:
+        gross = replace(problem, gross=True, min_support=1)
+        steps = nested(gross, search_path(gross, budget, method))
+        assert steps[0].ranks == gross.never
+        for stricter, looser in itertools.pairwise(steps):
+            assert looser.macs < stricter.macs
+            assert (gross.exit_taken(stricter.ranks) >= gross.exit_taken(looser.ranks)).all()
+
+    def test_within_the_epsilon_family_on_request(self) -> None:
+        gross = replace(population(800, 1), gross=True)
+        family = {outcome.ranks for _, outcome in epsilon_family(gross)}
+        path = search_path(gross, 0.05, "epsilon")
+        assert len(path) > 5
+        assert path[-1].ranks in family
+
     def test_beyond_the_stricter_ones_it_is_the_optimum_of_each_loss(self) -> None:
         gross = replace(population(800, 1), gross=True)
         steps = allowed_steps(0.02, 800)
@@ -118,7 +138,7 @@ class TestPath:
         assert {step.macs for step in search_path(gross, 0.02)} >= set(optima)
 
     def test_stricter_relatives_of_the_loss_free_optimum_come_first(self) -> None:
-        gross = replace(population(800, 1), gross=True)
+        gross = replace(population(800, 1, difficulty=0.01), gross=True)
         path = search_path(gross, 0.02)
         free = next(
             index
@@ -200,9 +220,8 @@ class TestProof:
         assert proof.shortfall(1) is None
 
     def test_other_reasons_to_never_leave_early(self) -> None:
-        hopeless = replace(
-            population(600, 0), correct=[np.zeros(600, bool), np.zeros(600, bool), np.ones(600, bool)]
-        )
+        wrong, right = np.zeros(600, bool), np.ones(600, bool)
+        hopeless = replace(population(600, 0), correct=[wrong, wrong, right], min_support=200)
         _, proof = certify(fitted(hopeless, [20]), 20, 0.1, "probability", 100)
         assert proof.shortfall(20) == "no policy within 20 points saves any multiply-accumulates"
         _, proof = certify(fitted(population(600, 0), [0, 1]), 0, 0.1, "probability", 100)

@@ -111,9 +111,11 @@ def test_wrong_type_or_word(hwgen: Hwgen, bench: Bench, override: str, line: str
         ("exits.abstain={rate: 1}", "exits.abstain.rate: received 1; must be less than 1"),
         ("exits.criterion=scor", "exits.criterion: unknown criterion 'scor'; did you mean 'score'?"),
         ("exits.criterion=[score]", "exits.criterion: lists 1 entries, but there are 2 early exits"),
+        ("exits.abstain={rate: 0.1, risk: 0.1}", "exits.abstain: needs exactly one of rate and risk"),
+        ("exits.risk.delta=0", "exits.risk.delta: received 0; must be more than 0"),
         (
-            "exits.calibration=risk_control",
-            "exits.calibration: 'risk_control' is not available; use calibration: ",
+            "exits.risk.control=mode",
+            "exits.risk.control: received 'mode'; must be 'probability' or 'mean'",
         ),
         (
             "exits.abstain={rate: 0.1, criterion: foo}",

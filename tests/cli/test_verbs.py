@@ -16,7 +16,9 @@ from hwgen.errors import ToolFailed, ToolMissing
 from tests.cli.conftest import Hwgen
 from tests.steps.conftest import Bench
 
-VERBS = ["run", "train", "calibrate", "generate", "simulate", "report", "init", "doctor", "schema"]
+VERBS = [
+    "run", "train", "calibrate", "generate", "simulate", "report", "compare", "init", "doctor", "schema"
+]  # fmt: skip
 
 
 def test_help_names_every_verb(hwgen: Hwgen) -> None:

@@ -114,7 +114,7 @@ def test_every_usual_way_to_write_a_number(path: Path, text: str, value: float) 
         ),
         ("exits.criterion=[score, score]", "exits.criterion: lists 2 entries, but there are 1 early exits"),
         ("training.loss_weights=[1]", "training.loss_weights: lists 1 entries, but there are 2 exits"),
-        ("exits.abstain={}", "exits.abstain.rate: the key is missing; add it"),
+        ("exits.abstain={}", "exits.abstain: needs exactly one of rate and risk"),
         ("name=a b", "name: received 'a b'; a name starts with a letter"),
         ("name=class", "name: received 'class'; this is a keyword of C++, Verilog or Tcl"),
         ("name=always_ff", "name: received 'always_ff'; this is a keyword"),

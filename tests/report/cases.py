@@ -124,6 +124,12 @@ CASES: dict[str, Callable[[], Case]] = {
     "images, corrupted": lambda: build(
         networks.images(), exits={"abstain": {"rate": 0.1}}, evaluation={"corruptions": "all", "samples": 40}
     ),
+    "risk control": lambda: build(
+        networks.tabular(),
+        ood=True,
+        noise=0.02,
+        exits={"calibration": "risk_control", "budget": 10, "abstain": {"risk": 0.001}},
+    ),
     "one stage": lambda: build(networks.tabular(stages=1)),
     "one stage, abstention": lambda: build(networks.tabular(stages=1), exits={"abstain": {"rate": 0.1}}),
     "five stages, 26 classes": lambda: build(

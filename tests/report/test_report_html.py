@@ -85,6 +85,22 @@ def test_each_exit_has_its_histogram(name: str, histograms: int, pictures: int) 
     assert text.count("<figure") == pictures
 
 
+def test_reliability_out_of_distribution_and_corruption_pictures() -> None:
+    def labels(name: str) -> list[str]:
+        return re.findall(r'<figure role="img" aria-label="([^"]*)"', made(name).files["report.html"])
+
+    shown = labels("images, abstention")
+    assert sum(label.startswith("Reliability diagram of") for label in shown) == 3, (
+        "two exits and the network"
+    )
+    assert sum(label.startswith("Out-of-distribution histogram") for label in shown) == 3
+    assert sum(label.startswith("Risk-coverage curves") for label in shown) == 1
+    (corrupted,) = [
+        label for label in labels("images, corrupted") if label.startswith("Accuracy and MACs saved on 40")
+    ]
+    assert "gaussian_noise, blur, contrast, brightness, pixelate" in corrupted
+
+
 def test_names_of_classes_are_escaped() -> None:
     text = made("five stages, 26 classes").files["report.html"]
     assert "letter <" not in text
@@ -94,10 +110,12 @@ def test_names_of_classes_are_escaped() -> None:
 def test_every_section_is_there(case: Case) -> None:
     text = Page(case.files["report.html"]).text
     for heading in (
-        "Accuracy against work", "Where samples leave", "Exits", "Mistakes", "Latency", "Verification",
+        "Accuracy against work", "Where samples leave", "Exits", "How far to trust an answer", "Mistakes", "Latency", "Verification",
         "Overflow audit", "Network and data", "Where every number comes from",
     ):  # fmt: skip
         assert heading in text
+    assert ("Samples of no class" in text) == (case.report["ood"] is not None)
+    assert ("Corrupted images" in text) == (case.report["corruptions"] is not None)
     assert "estimate" in text
     for line in case.report["warnings"]:
         assert " ".join(line.split()) in " ".join(text.split())

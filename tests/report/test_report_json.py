@@ -132,6 +132,18 @@ def test_abstention_is_null_unless_asked_for() -> None:
     assert fraction(found["wrong_among_ignored"])
 
 
+def test_risk_control_reports_its_proof_beside_the_measured_risk() -> None:
+    report = made("risk control").report
+    assert report["budget"]["method"] == "risk_control"
+    for policy in report["budget"]["policies"]:
+        proof = policy["certificate"]
+        assert (proof["shortfall"] is None) == (proof[proof["control"]]["passed"] > 0)
+        assert proof["bound"] == (0 if proof["shortfall"] else policy["points"] / 100)
+        assert policy["risk"] >= policy["measured_drop_points"] / 100
+    assert report["abstention"]["reached"] is False
+    assert made("three stages").report["budget"]["policies"][0]["certificate"] is None
+
+
 def test_oracle_is_never_worse(case: Case) -> None:
     assert case.report["oracle"]["accuracy"] >= max(case.report["accuracy"]["exits"])
     assert case.report["oracle"]["accuracy_distance_points"] >= 0

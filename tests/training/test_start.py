@@ -53,7 +53,7 @@ def early(recipe: Recipes, images: DataSet, tmp_path: Path) -> Trained:
 def test_exits_are_added_to_a_static_network(
     recipe: Recipes, images: DataSet, static: Trained, method: str
 ) -> None:
-    loaded = recipe(CONV, training={"start": "static", "method": method, "epochs": 6})
+    loaded = recipe(CONV, training={"start": "static", "method": method, "epochs": 12})
     trained = train_network(loaded, images)
     assert integers(trained, "stage") == integers(static, "stage")
     assert integers(trained, "exit2") == integers(static, "exit1")
