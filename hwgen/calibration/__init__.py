@@ -15,6 +15,7 @@ from hwgen.calibration.gates import (
 from hwgen.calibration.result import AbstainThreshold, Calibration, Decisions, Measured, Policy, Threshold
 
 __all__ = [
+    "TRAINING_SAMPLES",
     "AbstainThreshold",
     "Calibration",
     "Curve",
@@ -22,7 +23,6 @@ __all__ = [
     "Measured",
     "Policy",
     "Threshold",
-    "TRAINING_SAMPLES",
     "TrainingValues",
     "calibrate",
     "check_exits",

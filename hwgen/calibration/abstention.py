@@ -1,11 +1,12 @@
 """Abstention: a gate at the last exit whose "continue" means "I don't know".
 
-`abstain.risk` is in `answered.py` and, proven, in `risk/answers.py`. `abstain.rate` is here. The rate counts all samples, not only those that reach the last exit: with a rate of 5 % at most 5 % of
-the calibration samples are left unanswered, whatever the policy. The least confident of those that reach
-the last exit abstain, as many as the rate allows; equal confidences stay together. The threshold is the
-critical raw of the least confident sample that is still answered: the strictest that changes nothing on
-the calibration samples, so it is rounded towards "abstain". If the rate covers everybody who reaches the
-last exit, it lies one step beyond the most confident of them.
+`abstain.risk` is in `answered.py` and, proven, in `risk/answers.py`. `abstain.rate` counts all samples, not
+only those that reach the last exit: with a rate of 5 % at most 5 % of the calibration samples are left
+unanswered, whatever the policy. The least confident of those that reach the last exit abstain, as many as
+the rate allows; equal confidences stay together. The threshold is the critical raw of the least confident
+sample that is still answered: the strictest that changes nothing on the calibration samples, so it is
+rounded towards "abstain". If the rate covers everybody who reaches the last exit, it lies one step beyond
+the most confident of them.
 """
 
 from __future__ import annotations

@@ -7,7 +7,7 @@ With u = one LSB of the logits, T = temperature and Q = 16,
 E is rounded up, and `d >> s` takes the upper edge of each bin, so E[i] >= 2^Q * exp(-d*u/T) for every
 d: sums of E are never too small. E[0] = 2^Q (so Q + 1 bits) and the last entry is >= 1. The table
 ends at its first 1: all further entries are 1 as well, so the index clamp loses nothing. s is the
-smallest shift with N <= 1024; 1024 entries of 17 bits fill one 18-kbit block RAM (1024 x 18).
+smallest shift with N <= 2048; 2048 entries of 17 bits fill one 36-kbit block RAM (2048 x 18).
 The temperature changes this table and nothing else.
 
 A criterion for which a large sum means "leave" takes the table rounded down instead: each entry is the
@@ -30,7 +30,7 @@ from hwgen.fixedpoint import FixedPoint, IntArray
 
 FRACTION = 16
 """Q: fraction bits of an entry."""
-MAX_ENTRIES = 1024
+MAX_ENTRIES = 2048
 """Largest N."""
 Rounding = Literal["up", "down"]
 _DIGITS = 60

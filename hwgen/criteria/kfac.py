@@ -34,7 +34,7 @@ from hwgen.fixedpoint import FloatArray
 _SPARE = 8
 """Vectors iterated beside the wanted ones: the wanted ones then settle fast."""
 _ITERATIONS = 30
-LEAST_SHARE = 1 / 16
+LEAST_SHARE = 1 / 64
 """Of the mean eigenvalue: what the mean of those that are not kept is at least."""
 
 

@@ -23,6 +23,7 @@ threshold register have at most 36 bits.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from fractions import Fraction
 from typing import Any
 
@@ -33,7 +34,6 @@ from hwgen.criteria.exp_table import FRACTION
 from hwgen.criteria.log_odds import LogOdds, whole_bias
 from hwgen.criteria.logistic import fit_logistic, why_not_fitted
 from hwgen.criteria.mlp_fit import power_of_two
-from hwgen.criteria.natural_log import SEGMENT_BITS, log_table
 from hwgen.criteria.parts import Cost, ExitShape, Table
 from hwgen.criteria.seen import Seen
 from hwgen.criteria.statistics import NAMES, Statistics
@@ -99,22 +99,23 @@ class LearnedGate(Gate):
     def cost(self) -> Cost:
         """Arg-max tree, four table reads per class, four adder trees, two dividers, two logarithms, nine products."""
         levels, of = levels_of(self.classes), self.statistics
-        reciprocal, chord = FRACTION + 1, (self.sum_bits - 1 - SEGMENT_BITS, FRACTION - SEGMENT_BITS)
-        entry_bits = 2 * FRACTION + 1
-        return Cost(
+        reciprocal = FRACTION + 1
+        plain = Cost(
             comparators=2 * (self.classes - 1) + 1,
-            adders=5 * self.classes + 10,
+            adders=5 * self.classes + 6,
             multipliers=(
                 (reciprocal, reciprocal),
                 *2 * ((of.heat_bits, reciprocal),),
-                *2 * (chord,),
                 *2 * ((WEIGHT_BITS, reciprocal),),
                 *2 * ((WEIGHT_BITS, of.entropy_bits),),
             ),
             dividers=2,
-            table_bits=self.classes * len(of.exp) * entry_bits + 2 * (FRACTION << SEGMENT_BITS),
-            levels=(levels + 1, levels + 4, 2 * FRACTION + 1, 10),
+            table_bits=self.classes * len(of.exp) * 2 * FRACTION,
+            levels=(levels + 1, levels),
         )
+        logs = of.log.cost(of.log.cost(plain))
+        # Both logarithms are taken at the same time, beside the divisions, which take longer.
+        return replace(logs, levels=(*plain.levels[:-1], plain.levels[-1] + 2 * FRACTION + 1, 10))
 
     @property
     def sum_bits(self) -> int:
@@ -122,13 +123,11 @@ class LearnedGate(Gate):
         return self.statistics.sum_bits
 
     def tables(self) -> dict[str, Table]:
-        logs = log_table(FRACTION)
         return {
             "exp_table": Table(self.statistics.exp, FRACTION + 1),
             "heat_table": Table(self.statistics.heat, FRACTION - 1),
-            "log_table": Table(logs[:-1], FRACTION),
-            "log_steps": Table(np.diff(logs), FRACTION - SEGMENT_BITS),
             "learned_weights": Table(self.weights, WEIGHT_BITS, signed=True),
+            **self.statistics.log.tables(),
         }
 
     def cpp_params(self) -> dict[str, int]:
@@ -139,9 +138,8 @@ class LearnedGate(Gate):
             "sum_bits": self.sum_bits,
             "heat_bits": self.statistics.heat_bits,
             "entropy_bits": self.statistics.entropy_bits,
-            "log_segment_bits": SEGMENT_BITS,
-            "log_two": int(log_table(FRACTION)[-1]),
             "learned_offset": self.offset,
+            **self.statistics.log.cpp_params(),
         }
 
     def manifest(self) -> dict[str, Any]:
@@ -177,7 +175,7 @@ class Learned(Criterion):
     """Linear gate on p_max, entropy, margin and the entropy of the squares."""
 
     name = "learned"
-    headers = ("argmax.h", "criteria/natural_log.h", "criteria/learned.h")
+    headers = ("argmax.h", "criteria/logarithm.h", "criteria/learned.h")
     summary = "linear gate on four statistics, trained with the network or fitted"
 
     def fit(self, shape: ExitShape, sample: FitSample, settings: Strict) -> dict[str, Any]:

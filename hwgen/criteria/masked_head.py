@@ -23,8 +23,6 @@ from hwgen.reference.layers import Dense
 
 STEPS = 256
 """A dropout rate is a number of these steps."""
-_CHUNK_ELEMENTS = 1 << 23
-"""Most masked logits computed at once."""
 
 
 class MaskedHead:
@@ -81,10 +79,6 @@ class MaskedHead:
             RangeError: a value does not fit `source`.
         """
         self.source.check(embedding, "embedding")
-        step = max(1, _CHUNK_ELEMENTS // (self.passes * self.classes + self.size))
-        sums = np.empty((len(embedding), self.passes * self.classes), dtype=np.int64)
-        for start in range(0, len(embedding), step):
-            part = slice(start, start + step)
-            sums[part] = run_layer(self._all, embedding[part], self.source)
+        sums = run_layer(self._all, embedding, self.source)
         shaped = sums.reshape(len(embedding), self.passes, self.classes)
         return (shaped << np.int64(self.fraction)) + self.bias

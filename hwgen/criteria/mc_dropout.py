@@ -15,16 +15,18 @@ the scaling of the kept inputs goes), Q = 16, F = 4 and R = 12 fraction bits, in
 and over the passes M_c = sum P_c, V_c = N * sum P_c^2 - M_c^2, s_c = ceil(sqrt(V_c)) (`isqrt`). With
 z' = ceil(z * 2^F),
 
-    low  = max(0, 2^F M_1 - z' s_1),   high = max(2^F N, max_{c != 1}(2^F M_c + z' s_c)),
-    leave iff low * 2^R >= raw * high,   raw = ceil(conf_factor * 2^R).
+    low = 2^F M_1 - z' s_1,   high = max(2^F N, max_{c != 1}(2^F M_c + z' s_c)),
+    leave iff max(0, low + 2^B high) * 2^R >= raw * high,   raw = ceil((conf_factor + 2^B) * 2^R),   B = 4.
 
-M_c and s_c are N * 2^Q times mean and deviation (of the N passes as the whole population). high is at least
-one step of the probabilities, so low / high is at most 2^Q and a threshold has Q + R + 1 bits; low never
-falls below 0, so raw = 0 always leaves. A sample that says nothing has low = high.
+M_c and s_c are N * 2^Q times mean and deviation (of the N passes as the whole population). low may lie
+below 0, and conf_factor too, as far as -2^B: so such samples keep their order, which abstention needs. high
+is at least one step of the probabilities, so low / high is at most 2^Q and a threshold has Q + R + 1 bits;
+raw = 0 always leaves. A sample that says nothing has low = high.
 Rounding: deviations, z and the threshold are rounded up, towards "continue". The probabilities are
 rounded both ways (E up, P down), so float and integer decisions may differ by a step of the table near the
 threshold; the integers are the definition.
-Widths (N <= 64 = 2^6, z' <= 128): M 23 bits, N * sum P^2 and M^2 45, s 22, high 29, raw 29, raw * high 58.
+Widths (N <= 64 = 2^6, z' <= 128): M 23 bits, N * sum P^2 and M^2 45, s 22, high 29, raw 29, raw * high 58,
+the left side 45.
 
 To train the head with dropout, write `{dropout: rate}` before its last dense layer; to use a network that
 is trained already, name it in `training.start`, freeze its stages and train the exits on with dropout.
@@ -33,7 +35,7 @@ is trained already, name it in `training.start`, freeze its stages and train the
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from fractions import Fraction
 from typing import Annotated, Any
 
@@ -55,6 +57,10 @@ RATIO_FRACTION = 12
 """R: fraction bits of the threshold."""
 Z_FRACTION = 4
 """F: fraction bits of z."""
+BELOW_BITS = 4
+"""B: thresholds begin at -2^B."""
+_CHUNK_ELEMENTS = 1 << 22
+"""About as many numbers are held at once."""
 PowerOfTwo = Annotated[int, BeforeValidator(number_only), Field(ge=1, le=64)]
 
 
@@ -79,7 +85,7 @@ class Settings(Strict):
 
 
 class McDropoutGate(Gate):
-    """Leave iff low * 2^R >= raw * high; the raw threshold is conf_factor in steps of 2^-R.
+    """Leave iff max(0, low + 2^B high) * 2^R >= raw * high; raw is conf_factor + 2^B in steps of 2^-R.
 
     Args:
         criterion: its criterion.
@@ -89,6 +95,7 @@ class McDropoutGate(Gate):
     """
 
     stricter_up = True
+    signed_real = True
 
     def __init__(self, criterion: Criterion, shape: ExitShape, settings: Settings, head: Dense) -> None:
         super().__init__(criterion, shape, FRACTION + RATIO_FRACTION + 1)
@@ -107,67 +114,75 @@ class McDropoutGate(Gate):
         self.bound_bits = largest.bit_length()
 
     def _round(self, real: Fraction) -> int:
-        return math.ceil(real * 2**RATIO_FRACTION)
+        return math.ceil((real + 2**BELOW_BITS) * 2**RATIO_FRACTION)
 
     def to_real(self, raw: int) -> float:
-        return self._check_raw(raw) / 2**RATIO_FRACTION
+        return self._check_raw(raw) / 2**RATIO_FRACTION - 2**BELOW_BITS
 
     def critical_raw(self, seen: Seen) -> IntArray:
-        low, high = self._bounds(seen)
-        return (low << np.int64(RATIO_FRACTION)) // high
+        ahead, high = self._bounds(seen)
+        return (ahead << np.int64(RATIO_FRACTION)) // high
 
     def leaves(self, seen: Seen, raw: int) -> BoolArray:
-        low, high = self._bounds(seen)
-        return low << np.int64(RATIO_FRACTION) >= self._check_raw(raw) * high
+        ahead, high = self._bounds(seen)
+        return ahead << np.int64(RATIO_FRACTION) >= self._check_raw(raw) * high
 
     def undecided_raw(self) -> int:
         """Intervals that lie on one another: conf_factor 1."""
-        return 1 << RATIO_FRACTION
+        return (1 + 2**BELOW_BITS) << RATIO_FRACTION
 
     def probabilities(self, seen: Seen) -> FloatArray:
         """The mean over the passes."""
-        mean: FloatArray = self._passes(seen).mean(axis=1)
-        return mean
+        return self._moments(seen)[0]
 
     def confidence(self, seen: Seen) -> FloatArray:
         """(mu_1 - z s_1) / max_{c != 1}(mu_c + z s_c), as the gate limits both."""
-        passes = self._passes(seen)
-        mean, spread = passes.mean(axis=1), passes.std(axis=1) * self.z / 2**Z_FRACTION
+        mean, deviation = self._moments(seen)
+        spread = deviation * self.z / 2**Z_FRACTION
         first = self.labels(seen)[:, None]
         low = np.take_along_axis(mean - spread, first, axis=1)[:, 0]
         high = mean + spread
         np.put_along_axis(high, first, 0.0, axis=1)
-        ratio: FloatArray = np.maximum(low, 0.0) / np.maximum(high.max(axis=1), 2.0**-FRACTION)
-        return ratio
+        ratio: FloatArray = low / np.maximum(high.max(axis=1), 2.0**-FRACTION)
+        return np.maximum(ratio, -(2.0**BELOW_BITS))
 
-    def _masked(self, seen: Seen) -> IntArray:
-        """Masked logits, int64 (n, N, K)."""
+    def _masked(self, seen: Seen) -> Iterator[IntArray]:
+        """Masked logits, int64 (samples of the chunk, N, K), chunk by chunk."""
         assert seen.embedding is not None
         self.logits.check(seen.logits, "logits")
-        return self.head.run(seen.embedding)
+        step = max(1, _CHUNK_ELEMENTS // (self.settings.passes * self.classes + self.head.size))
+        for start in range(0, max(len(seen), 1), step):
+            yield self.head.run(seen.embedding[start : start + step])
 
-    def _passes(self, seen: Seen) -> FloatArray:
-        """Float probabilities of every pass, float64 (n, N, K)."""
-        masked = self.head.logits.to_real(self._masked(seen))
-        flat = softmax(masked.reshape(-1, self.classes), self.temperature * self.head.keep)
-        return flat.reshape(masked.shape)
+    def _moments(self, seen: Seen) -> tuple[FloatArray, FloatArray]:
+        """Mean and deviation of the float probabilities over the passes, both float64 (n, K)."""
+        means, deviations = [], []
+        for masked in self._masked(seen):
+            real = self.head.logits.to_real(masked).reshape(-1, self.classes)
+            passes = softmax(real, self.temperature * self.head.keep).reshape(masked.shape)
+            means.append(passes.mean(axis=1))
+            deviations.append(passes.std(axis=1))
+        return np.concatenate(means), np.concatenate(deviations)
 
-    def _bounds(self, seen: Seen) -> tuple[IntArray, IntArray]:
-        """The ends low and high of every sample, both int64 (n,)."""
-        masked = self._masked(seen)
+    def _intervals(self, masked: IntArray) -> tuple[IntArray, IntArray]:
+        """2^F M_c and z' s_c of every class, both int64 (n, K)."""
         entries = self._table.look_up(masked.max(axis=2, keepdims=True) - masked)
         reciprocal = (1 << 2 * FRACTION) // entries.sum(axis=2, keepdims=True)
         shares = entries * reciprocal >> np.int64(FRACTION)
         mean = shares.sum(axis=1)
         variance = self.settings.passes * (shares * shares).sum(axis=1) - mean * mean
-        spread = self.z * ceil_sqrt(variance, self.variance_bits)
-        middle = mean << np.int64(Z_FRACTION)
+        return mean << np.int64(Z_FRACTION), self.z * ceil_sqrt(variance, self.variance_bits)
+
+    def _bounds(self, seen: Seen) -> tuple[IntArray, IntArray]:
+        """max(0, low + 2^B high) and high of every sample, both int64 (n,)."""
+        parts = [self._intervals(masked) for masked in self._masked(seen)]
+        middle, spread = (np.concatenate(arrays) for arrays in zip(*parts, strict=True))
         first = self.labels(seen)[:, None]
         low = np.take_along_axis(middle - spread, first, axis=1)[:, 0]
         high = middle + spread
         np.put_along_axis(high, first, 0, axis=1)
-        one = self.settings.passes << Z_FRACTION
-        return np.maximum(low, 0), np.maximum(high.max(axis=1), one)
+        nearest = np.maximum(high.max(axis=1), self.settings.passes << Z_FRACTION)
+        return np.maximum(low + (nearest << np.int64(BELOW_BITS)), 0), nearest
 
     @property
     def macs(self) -> int:
@@ -185,7 +200,7 @@ class McDropoutGate(Gate):
         one_pass = 3 * classes + 2 * FRACTION + 1
         return Cost(
             comparators=2 * (classes - 1) + 1 + classes + 1,
-            adders=self.lanes * classes + 6 + digits,
+            adders=self.lanes * classes + 7 + digits,
             multipliers=(
                 *products,
                 (entry, entry),
@@ -196,7 +211,7 @@ class McDropoutGate(Gate):
             ),
             dividers=1,
             table_bits=sum(len(table.values) * table.bits for table in self.tables().values()),
-            levels=(levels_of(classes) + 1, digits + 4, levels_of(classes) + 3),
+            levels=(levels_of(classes) + 1, digits + 4, levels_of(classes) + 5),
             serial_cycles=passes // self.lanes * self.head.size + passes * one_pass + classes,
         )
 
@@ -229,6 +244,7 @@ class McDropoutGate(Gate):
             "z": self.z,
             "z_fraction": Z_FRACTION,
             "ratio_fraction": RATIO_FRACTION,
+            "below_bits": BELOW_BITS,
         }
 
     def manifest(self) -> dict[str, Any]:
@@ -238,6 +254,7 @@ class McDropoutGate(Gate):
             "Q": FRACTION,
             "F": Z_FRACTION,
             "R": RATIO_FRACTION,
+            "B": BELOW_BITS,
             "N": self._table.entries,
             "s": self._table.shift,
             "lfsr": {"polynomial": [*TAPS, 0], "seed": SEED, "drop_below": self.head.rate},

@@ -11,7 +11,7 @@ from hwgen.reference.layers import Dense
 from hwgen.reference.network import Tensor
 
 
-NATIVE_ENTRIES = 1024
+NATIVE_ENTRIES = 2048
 """Longest table stored in its own type; longer ones hold weights of at most 32 bits."""
 
 

@@ -10,12 +10,13 @@ and at 2 d_j:
     E[i] = ceil(2^Q * exp(-x)), G[i] = round(2^Q * x * exp(-x)),   x = i * 2^s * u / T,  i = min(d >> s, N - 1)
 
 They end where E is 1 and G is 0, or at twice the widest difference; s is the smallest shift with N <= 1024. With
-S, G_sum over d_j and S', G'_sum over 2 d_j, L of `natural_log`, r = floor(2^(2Q) / S) and r' likewise:
+S, G_sum over d_j and S', G'_sum over 2 d_j, l about 2^Q * ln(S / 2^Q) of `log_table`, rounded down,
+r = floor(2^(2Q) / S) and r' likewise:
 
     p_max          r                                    17 bits
-    entropy        L(S) + (G_sum * r >> Q)              up to 21 bits at 1000 classes
+    entropy        l(S) + (G_sum * r >> Q)              up to 21 bits at 1000 classes
     margin         (2^Q - E[d_(2)]) * r >> Q            17 bits
-    power_entropy  L(S') + (G'_sum * r' >> Q)           as entropy
+    power_entropy  l(S') + (G'_sum * r' >> Q)           as entropy
 
 G_sum has Q - 1 + ceil(log2 K) bits, so its product with r has at most 42 at 1000 classes.
 """
@@ -28,7 +29,7 @@ import numpy as np
 
 from hwgen.criteria.base import second_smallest
 from hwgen.criteria.exp_table import FRACTION, MAX_ENTRIES
-from hwgen.criteria.natural_log import natural_log
+from hwgen.criteria.log_table import log_table
 from hwgen.fixedpoint import FixedPoint, FloatArray, IntArray
 
 NAMES = ("p_max", "entropy", "margin", "power_entropy")
@@ -71,10 +72,11 @@ class Statistics:
         self.temperature = temperature
         self.sum_bits = (classes << FRACTION).bit_length()
         self.shift, self.exp, self.heat = _tables(logits, temperature)
+        self.log = log_table(classes, FRACTION, Decimal(2**FRACTION), "down")
         self.heat_bits = (classes * int(self.heat.max())).bit_length() or 1
         # A mean of G / E is at most the largest of them.
         steepest = int(np.max(-(-(self.heat << FRACTION) // self.exp)))
-        largest_log = int(natural_log(np.array([classes << FRACTION]), self.sum_bits, FRACTION)[0])
+        largest_log = int(self.log.look_up(np.array([classes << FRACTION]))[0])
         one = 1 << FRACTION
         self.largest: tuple[int, ...] = (one, largest_log + steepest, one, largest_log + steepest)
         """No statistic exceeds these; none is negative."""
@@ -101,7 +103,7 @@ class Statistics:
         total = self.exp[index].sum(axis=1)
         reciprocal = (1 << 2 * FRACTION) // total
         mean = self.heat[index].sum(axis=1) * reciprocal >> FRACTION
-        return natural_log(total, self.sum_bits, FRACTION) + mean, reciprocal
+        return self.log.look_up(total) + mean, reciprocal
 
     def real(self, logits: FloatArray) -> FloatArray:
         """The float definition, float64 (n, 4), of real logits, float64 (n, K)."""

@@ -137,7 +137,8 @@ class Training(Strict):
     freeze: Literal["backbone", "static", "body", "none"] | None = Field(
         None,
         description="What of `start` is kept as it is. backbone (default): the backbone and the heads it came "
-        "with. static: the backbone and the last head; earlier heads start fresh. body: all but the last layer of every head. none: nothing.",
+        "with. static: the backbone and the last head; earlier heads start fresh. body: all but the last layer "
+        "of every head. none: nothing.",
     )
     augment: Augment = Augment()
 

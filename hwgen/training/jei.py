@@ -13,7 +13,7 @@ from hwgen.data import DataSet
 from hwgen.recipe.schema import Recipe
 from hwgen.training.backtrack import backbone_run, early_exits, head_epochs, heads_run
 from hwgen.training.check import check_stages
-from hwgen.training.course import Course, finiteness, fine_rate, parts_of
+from hwgen.training.course import Course, fine_rate, finiteness, parts_of
 from hwgen.training.float_phase import float_network
 from hwgen.training.freezing import Trainable
 from hwgen.training.gates_file import Gates
@@ -73,8 +73,8 @@ def _alternate(course: Course, free: Trainable, epochs: int, cost: float) -> Gat
     finite = finiteness(stages, trained)
 
     def check() -> None:
+        turns.check()  # gates that are not finite spoil the heads
         finite()
-        turns.check()
 
     if early:
         rate = fine_rate(network, trained, course.training.learning_rate)

@@ -35,7 +35,7 @@ class LinearGates:
         self.biases = tf.Variable(tf.fill((gates,), -math.log(exits - 1.0)))
 
     def scores(self, logits: list[Any]) -> Any:
-        """w . statistics + b, float (n, exits - 1).
+        """Weights . statistics + bias, float (n, exits - 1).
 
         Args:
             logits: per exit, the last included, (n, K).

@@ -63,9 +63,12 @@ class Chain:
     def __init__(self, parts: Parts) -> None:
         keras = keras_env().keras
         self._parts = parts
-        self._models = [
-            tuple(None if part is None else keras.Sequential(list(part.layers)) for part in stage)
-            for stage in parts
+        self._models: list[tuple[Any, Any]] = [
+            (
+                keras.Sequential(list(backbone.layers)),
+                None if head is None else keras.Sequential(list(head.layers)),
+            )
+            for backbone, head in parts
         ]
 
     def logits(self, values: Any, *, training: bool) -> list[Any]:
@@ -73,7 +76,7 @@ class Chain:
         features, outputs = values, []
         for (backbone, head), (body, exit_head) in zip(self._models, self._parts, strict=True):
             features = backbone(features, training=training and body.alive)
-            if head is not None and exit_head is not None:
+            if exit_head is not None:
                 outputs.append(head(features, training=training and exit_head.alive))
         return outputs
 
@@ -91,10 +94,13 @@ class Chain:
 
     def penalties(self) -> list[Any]:
         """Losses that the trained parts' own layers add (regularisers of a Python network)."""
-        pairs = [
-            pair for pairs in zip(self._models, self._parts, strict=True) for pair in zip(*pairs, strict=True)
+        return [
+            loss
+            for models, parts in zip(self._models, self._parts, strict=True)
+            for model, part in zip(models, parts, strict=True)
+            if part is not None and part.alive
+            for loss in model.losses
         ]
-        return [loss for model, part in pairs if part is not None and part.alive for loss in model.losses]
 
 
 def gradient_step(chain: Chain, objective: Objective, rate: float) -> Step:

@@ -317,8 +317,6 @@ def test_cpp_of_every_kind_and_both_forms(tmp_path: Path) -> None:
     for options in KINDS:
         for fmt, classes, serial in (
             (SMALL, 3, False),
-            (SMALL, 3, True),
-            (FixedPoint(16, 6), 10, False),
             (FixedPoint(40, 9), 26, True),
         ):
             gate = fitted(fmt, classes, **options)

@@ -91,7 +91,7 @@ def vectors(gate: Gate, seed: int) -> np.ndarray:
     return logits
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(gate=gates(), seed=st.integers(0, 2**32 - 1))
 def test_the_integer_energy_is_exact_and_never_above_the_true_one(gate: Gate, seed: int) -> None:
     logits = vectors(gate, seed)
@@ -106,7 +106,7 @@ def test_the_integer_energy_is_exact_and_never_above_the_true_one(gate: Gate, se
             assert Decimal(gate.to_real(raw)) <= exact_energy(gate, vector)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(gate=gates(), data=st.data())
 def test_thresholds_convert_exactly_even_in_the_widest_formats(gate: Gate, data: st.DataObject) -> None:
     raw = data.draw(st.integers(0, gate.max_raw))

@@ -47,6 +47,22 @@ def test_no_difference_gets_an_entry_too_small(
 
 
 @settings(max_examples=60, deadline=None)
+@given(fmt=formats, temperature=temperatures, data=st.data())
+def test_rounded_down_no_difference_gets_an_entry_too_large(
+    fmt: FixedPoint, temperature: float, data: st.DataObject
+) -> None:
+    table = exp_table(fmt, temperature, "down")
+    difference = data.draw(st.integers(0, fmt.max_raw - fmt.min_raw))
+    entry = int(table.look_up(np.array([difference]))[0])
+    first, last = table.edges(fmt)[int(table.index(np.array([difference]))[0])]
+    assert first <= difference <= last
+    assert entry <= exact(fmt, temperature, difference)
+    assert entry + 1 > exact(fmt, temperature, last), "the floor at the bin's last difference"
+    assert (table.values[0] == 2**FRACTION) == (table.shift == 0)
+    assert len(table.values) <= MAX_ENTRIES
+
+
+@settings(max_examples=60, deadline=None)
 @given(fmt=formats, temperature=temperatures)
 def test_shape(fmt: FixedPoint, temperature: float) -> None:
     table = exp_table(fmt, temperature)
@@ -65,7 +81,7 @@ def test_shape(fmt: FixedPoint, temperature: float) -> None:
 def test_shift_is_the_smallest_that_fits(fmt: FixedPoint, temperature: float) -> None:
     table = exp_table(fmt, temperature)
     if table.shift:
-        # With one bit less the entry 1024 would exist and lie before the first 1.
+        # With one bit less entry MAX_ENTRIES would exist and lie before the first 1.
         beyond = MAX_ENTRIES << (table.shift - 1)
         assert beyond <= fmt.max_raw - fmt.min_raw
         assert exact(fmt, temperature, beyond - (1 << (table.shift - 1))) > 1

@@ -41,8 +41,7 @@ def problem(
     samples = 300
     labels = np.arange(samples) % classes
     centres = rng.normal(size=(classes, size))
-    middle, spread = (embedding.max_raw + embedding.min_raw) / 2, (embedding.max_raw - embedding.min_raw) / 8
-    values = middle + spread * (centres[labels] + 0.7 * rng.normal(size=(samples, size)))
+    values = (embedding.max_raw - embedding.min_raw) / 8 * (centres[labels] + 0.7 * rng.normal(size=(samples, size)))
     raw = np.clip(np.rint(values), embedding.min_raw, embedding.max_raw).astype(np.int64)
     scores = (centres[labels] @ centres.T / size + 0.3 * rng.normal(size=(samples, classes))) * logits.max_raw
     z = np.clip(np.rint(scores), logits.min_raw, logits.max_raw).astype(np.int64)
@@ -406,12 +405,13 @@ def test_every_damage_is_found_out(tmp_path: Path) -> None:
     shape, sample = problem(9, FixedPoint(24, 3), FixedPoint(16, 6))
     parameters = dict(fitted(shape, sample, rank=6, prior_variance=1e4).parameters)
     parameters["norm_shift"] -= 3
-    parameters["variance_shift"] -= 4
-    parameters["norm_offset"] *= 40
+    parameters["norm_offset"] += 1 << 26
+    parameters["variance_shift"] = 20
+    parameters["kappa"] = list(range(1023, 0, -4))
+    parameters["bias"] = [4_000_000] * len(parameters["rows"])
     gate = get_criterion("laplace").gate(shape, LaplaceSettings(), parameters)
     assert isinstance(gate, LaplaceGate)
     assert gate.rank > 4
-    assert parameters["bias"] != [0] * gate.rank
     program = compile_gates(tmp_path, [Variant(gate, {file: (old, new)}) for file, old, new in DAMAGE])
     rng = np.random.default_rng(0)
     wild = rng.integers(-(2**23), 2**23, (300, 9))

@@ -29,7 +29,7 @@ def largest_gap(table: LogTable, scale: Decimal) -> Decimal:
     return scale / (1 << 2 * table.index_bits + 3) + 3
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(count=classes, scale=scales, fraction=st.sampled_from([16, 18]), data=st.data())
 def test_rounded_up_and_down_on_either_side_of_the_curve(
     count: int, scale: Decimal, fraction: int, data: st.DataObject
@@ -44,7 +44,7 @@ def test_rounded_up_and_down_on_either_side_of_the_curve(
     assert above - curve <= 2 * largest_gap(high, scale)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(count=classes, scale=scales, data=st.data())
 def test_the_polyline_in_rational_arithmetic(count: int, scale: Decimal, data: st.DataObject) -> None:
     table = log_table(count, 16, scale, "down")

@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from hwgen.criteria import names
 from hwgen.simulation.types import TYPES, Types
 from tests.fast_types.test_mutants import MUTANTS
 from tests.fuzz import regressions
@@ -46,7 +47,7 @@ def test_what_is_drawn() -> None:
     assert {block.activation[0] for block in blocks if block.activation} == {"relu", "linear"}
     assert {block.padding for block in blocks} == {"same", "valid"}
     assert {len(case.stages) for case in cases} == {1, 2, 3}
-    assert {name for case in cases for name in case.criteria} == {"score", "margin", "logit_margin"}
+    assert {name for case in cases for name in case.criteria} == set(names())
     assert len({(case.io, case.backend, case.python, case.signed) for case in cases}) == 16
     assert {case.classes for case in cases} == set(range(2, 13))
 

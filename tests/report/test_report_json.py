@@ -115,7 +115,7 @@ def test_numbers_are_those_of_the_reference(case: Case) -> None:
     total = sum(entry["share"] * (entry["accuracy"] or 0) for entry in report["exits"])
     assert total == pytest.approx(dynamic)
     active = report["budget"]["policies"][report["budget"]["active"]]
-    assert active["points"] == report["budget"]["points"] == 1.0
+    assert active["points"] == report["budget"]["points"] == case.loaded.recipe.exits.budget
     assert active["dynamic_accuracy"] == dynamic
     assert sum(map(sum, report["confusion"]["dynamic"])) == len(labels)
     assert sum(row[k] for k, row in enumerate(report["confusion"]["dynamic"])) / len(labels) == pytest.approx(

@@ -21,7 +21,7 @@ from hwgen.training.freezing import everything
 from hwgen.training.jei import train_jei
 from hwgen.training.keras_env import set_seed
 from hwgen.training.storage import weights_of
-from tests.training.conftest import CONV, DENSE, make_data
+from tests.training.conftest import CONV, DENSE
 
 Recipes = Callable[..., LoadedRecipe]
 Snapshot = dict[str, np.ndarray]

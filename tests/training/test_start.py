@@ -78,6 +78,13 @@ def test_a_frozen_network_is_taken_as_it_is(recipe: Recipes, images: DataSet, ea
     assert trained.history == []
 
 
+def test_static_keeps_the_last_head_only(recipe: Recipes, images: DataSet, early: Trained) -> None:
+    trained = train_network(recipe(CONV, training={"start": "early", "freeze": "static"}), images)
+    assert integers(trained, "stage") == integers(early, "stage")
+    assert integers(trained, "exit2") == integers(early, "exit2")
+    assert integers(trained, "exit1") != integers(early, "exit1")
+
+
 def test_nothing_frozen_trains_everything(recipe: Recipes, images: DataSet, early: Trained) -> None:
     trained = train_network(recipe(CONV, training={"start": "early", "freeze": "none"}), images)
     for part in ("stage1", "stage2", "exit1", "exit2"):

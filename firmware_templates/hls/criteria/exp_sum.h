@@ -6,7 +6,7 @@
 // CONFIG    what argmax.h needs, and table_shift, table_entries, table_fraction, sum_bits,
 //           static ap_uint<table_fraction + 1> exp_table(unsigned i).
 // Cost      One table read and one adder per class; in the parallel form all at once, from ceil(classes / 2)
-//           dual-port block RAMs of 18 kbit (or LUTs, if the table is short).
+//           dual-port block RAMs of 36 kbit (or LUTs, if the table is short).
 #ifndef HWGEN_EXP_SUM_H_
 #define HWGEN_EXP_SUM_H_
 

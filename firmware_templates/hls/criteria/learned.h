@@ -2,10 +2,10 @@
 //
 // Contract  leave iff sum_i W_i A_i + learned_offset >= threshold, with A = (p_max, entropy, margin, entropy of the
 //           squared probabilities) in steps of 2^-Q. With S, G summed over the distances d_j, S', G' over 2 d_j,
-//           r = floor(2^(2Q) / S), r' = floor(2^(2Q) / S'), L of natural_log.h:
-//           A = (r, L(S) + (G * r >> Q), (2^Q - E_(2)) * r >> Q, L(S') + (G' * r' >> Q)).
+//           r = floor(2^(2Q) / S), r' = floor(2^(2Q) / S'), l of logarithm.h:
+//           A = (r, l(S) + (G * r >> Q), (2^Q - E_(2)) * r >> Q, l(S') + (G' * r' >> Q)).
 //           A larger threshold is stricter; 2^threshold_bits - 1 never leaves, 0 always. Nothing wraps.
-// CONFIG    what argmax.h and natural_log.h need, threshold_t (ap_uint<threshold_bits>), threshold_bits,
+// CONFIG    what argmax.h and logarithm.h need, threshold_t (ap_uint<threshold_bits>), threshold_bits,
 //           table_shift, table_entries, heat_bits, entropy_bits, learned_offset,
 //           ap_uint<Q + 1> exp_table(i), ap_uint<Q - 1> heat_table(i), ap_int<12> learned_weights(i).
 // Cost      Two reads of both tables and four adders per class, two dividers, two logarithms, three products of
@@ -14,7 +14,7 @@
 #define HWGEN_LEARNED_H_
 
 #include "../argmax.h"
-#include "natural_log.h"
+#include "logarithm.h"
 
 namespace hwgen {
 
@@ -78,7 +78,7 @@ template <class CONFIG> struct learned {
     static entropy_t entropy(const sums &s, const entry_t &scale) {
 #pragma HLS INLINE
         const ap_uint<CONFIG::heat_bits + CONFIG::table_fraction + 1> heat = s.heat * scale;
-        return natural_log<CONFIG>(s.weight) + (heat >> CONFIG::table_fraction);
+        return logarithm<CONFIG>(s.weight) + (heat >> CONFIG::table_fraction);
     }
 
     static bool leaves(const state &s, const leader<typename CONFIG::logit_t> &best,

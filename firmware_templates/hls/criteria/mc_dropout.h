@@ -4,12 +4,12 @@
 // Contract  Pass p keeps input i iff byte p * embedding_size + i of the register (lfsr.h) is at least drop_below.
 //           The register starts afresh for every sample. Per pass P_c = (E_c * floor(2^(2Q) / S)) >> Q; over the
 //           passes M_c = sum P_c and s_c = ceil(sqrt(passes * sum P_c^2 - M_c^2)). Leave iff
-//           low * 2^R >= threshold * high, low = max(0, 2^F M_1 - z s_1) of the class given,
-//           high = max(2^F passes, 2^F M_c + z s_c) of all others. All exact but the shift and the root.
+//           max(0, low + 2^B high) * 2^R >= threshold * high, low = 2^F M_1 - z s_1 of the class given,
+//           high = max(2^F passes, 2^F M_c + z s_c) of all others. Nothing wraps.
 // CONFIG    what argmax.h needs; passes = 2^log2_passes, lanes_of_passes (divides passes), drop_below,
 //           embedding_t, embedding_size, embedding_bits, embedding_signed; masked_sum_bits, masked_shift,
 //           masked_bits; table_shift, table_entries, table_fraction (Q), sum_bits, variance_bits, bound_bits,
-//           z, z_fraction (F), ratio_fraction (R), threshold_t, threshold_bits; the tables kernel (input *
+//           z, z_fraction (F), ratio_fraction (R), below_bits (B), threshold_t, threshold_bits; the tables kernel (input *
 //           classes + class), bias, exp_table, seed (of the register at the start of each pass).
 // Cost      One multiplier per class, shared by all passes: a mask acts on the sum. lanes_of_passes * classes
 //           adders, embedding_size cycles for that many passes; then 3 cycles per class and a divider per pass,
@@ -32,9 +32,10 @@ template <class CONFIG> struct mc_dropout {
     typedef ap_uint<CONFIG::table_fraction + 1 + CONFIG::log2_passes> mean_t;
     typedef ap_uint<2 * CONFIG::table_fraction + 1 + CONFIG::log2_passes> squares_t;
     typedef ap_uint<CONFIG::bound_bits> bound_t;
+    typedef ap_int<CONFIG::bound_bits + CONFIG::below_bits + 2> ahead_t;
 
     struct state {
-        bound_t low[CONFIG::classes];
+        ap_int<CONFIG::bound_bits + 1> low[CONFIG::classes];
         bound_t high[CONFIG::classes];
     };
 
@@ -76,7 +77,12 @@ template <class CONFIG> struct mc_dropout {
             if (c != best.index && s.high[c] > high)
                 high = s.high[c];
         }
-        ap_uint<CONFIG::bound_bits + CONFIG::ratio_fraction> scaled = s.low[best.index];
+        ahead_t ahead = high;
+        ahead <<= CONFIG::below_bits;
+        ahead += s.low[best.index];
+        ap_uint<CONFIG::bound_bits + CONFIG::below_bits + 1 + CONFIG::ratio_fraction> scaled = 0;
+        if (ahead > 0)
+            scaled = ahead;
         scaled <<= CONFIG::ratio_fraction;
         const ap_uint<CONFIG::threshold_bits + CONFIG::bound_bits> needed = threshold * high;
         return scaled >= needed;
@@ -170,7 +176,7 @@ template <class CONFIG> struct mc_dropout {
             bound_t middle = t.shares[c];
             middle <<= CONFIG::z_fraction;
             s.high[c] = middle + spread;
-            s.low[c] = middle > spread ? bound_t(middle - spread) : bound_t(0);
+            s.low[c] = middle - spread;
         }
     }
 };
