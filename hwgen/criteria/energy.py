@@ -1,17 +1,18 @@
 """Criterion `energy`: T * logsumexp(z / T), in the logits' units (Liu et al., NeurIPS 2020, arXiv 2010.03759).
 
 The sign is that of a confidence: the paper's energy is minus this. With S = sum_j E[d_j], E rounded down and the
-winner counted as 2^Q exactly, it is z_max + T * ln(S / 2^Q). In units of g = u * 2^-F, z_min the format's smallest value,
+winner counted as 2^Q exactly, it is z_max + T * ln(S / 2^Q). In units of g = u * 2^-F, with z_min the smallest value
+of the format,
 
     leave iff ((z_max - z_min) << F) + l(S) >= raw,   raw = ceil(theta / g) - (z_min << F),
 
-with l about (T / g) * ln(S / 2^Q) (see `log_table`, rounded down). No product of two variables but the one inside l;
-the threshold is unsigned although theta may be negative. Rounding: E, l and so the left side are never too large, the
-threshold is rounded up: all towards "continue". So a gate that leaves implies T * logsumexp(z / T) >= theta.
+with l about (T / g) * ln(S / 2^Q) (see `log_table`, rounded down). No product of two variables but the one in l;
+the threshold is unsigned although theta may be negative. Rounding: E, l and so the left side are never too large,
+the threshold is rounded up: all towards "continue". So a gate that leaves implies T * logsumexp(z / T) >= theta.
 
 F makes g fine enough for the logarithm: at least 2^14 of them in T. It is 0 where the logits are as fine, and
-negative (`<<` then shifts right, and drops bits of the logits) only where T / u exceeds 2^40 or where F = 0 would need a
-threshold of more than 53 bits, the widest that a float64 holds exactly.
+negative (`<<` then shifts right, and drops bits of the logits) only where T / u exceeds 2^40 or where F = 0 would
+need a threshold of more than 53 bits, the widest that a float64 holds exactly.
 """
 
 from __future__ import annotations
@@ -39,7 +40,7 @@ _MAX_THRESHOLD_BITS = 53
 
 
 def _shifted(value: int, shift: int) -> int:
-    """value * 2^shift, rounded down."""
+    """The product of value and 2^shift, rounded down."""
     return value << shift if shift >= 0 else value >> -shift
 
 
@@ -75,7 +76,7 @@ class EnergyGate(ExpGate):
 
     @property
     def _unit(self) -> Fraction:
-        """g."""
+        """The unit g of the threshold, in the logits' units."""
         return Fraction(2) ** -(self.logits.fraction + self.energy_shift)
 
     def _round(self, real: Fraction) -> int:

@@ -20,8 +20,8 @@ side of the bound grows up to x = 1 + c and falls beyond, so G[i] is its ceiling
 1 + c. That holds for the last bin too, which takes all that lies beyond the table. A tie (d_j = 0) is exact: E = 2^Q
 and no G, so equal logits have ln K but for the rounding of l. So a gate that leaves implies H <= h.
 
-E and G share their index: at most 2048 entries, up to where x e^-x < 2^-Q. Q is 18 and N is 2048, twice as fine
-as for `score`, because small entropies are made of the roundings of K - 1 classes and of x times as steep a curve.
+E and G share their index: at most 2048 entries, up to where x e^-x < 2^-Q. Q is 18 and not 16, because small
+entropies are made of the roundings of K - 1 classes.
 Widths: S has bits(K) + 18, X about bits(K) + 18, both products about 2 * bits(K) + 36: far inside an int64.
 """
 
@@ -46,8 +46,6 @@ from hwgen.recipe.layers import Strict
 
 ENTROPY_FRACTION = 18
 """Q: fraction bits of E, G and l."""
-ENTROPY_ENTRIES = 2048
-"""Largest N."""
 ENTROPY_THRESHOLD_FRACTION = 16
 """R: fraction bits of the threshold, in nats."""
 _DROPPED = ENTROPY_FRACTION - ENTROPY_THRESHOLD_FRACTION
@@ -102,7 +100,7 @@ class EntropyGate(ExpGate):
         self.threshold_bits = self._largest_entropy().bit_length()
 
     def _build_table(self) -> ExpTable:
-        return exp_table(self.logits, self.temperature, "up", self.fraction, ENTROPY_ENTRIES, _table_reach())
+        return exp_table(self.logits, self.temperature, "up", self.fraction, _table_reach())
 
     def _largest_entropy(self) -> int:
         """No sample's critical raw is larger: the largest l, and G / S with all classes in the worst bin."""

@@ -55,7 +55,7 @@ class ExpTable:
         return len(self.values)
 
     def index(self, differences: IntArray) -> IntArray:
-        """i for each raw difference (>= 0); same shape, int64."""
+        """Index i of each raw difference (>= 0); same shape, int64."""
         found: IntArray = np.minimum(differences >> self.shift, self.entries - 1)
         return found
 
@@ -75,7 +75,6 @@ def exp_table(
     temperature: float,
     rounding: Rounding = "up",
     fraction: int = FRACTION,
-    max_entries: int = MAX_ENTRIES,
     reach: Decimal | None = None,
 ) -> ExpTable:
     """Builds the table; decimal arithmetic makes it the same on every machine.
@@ -85,7 +84,6 @@ def exp_table(
         temperature: T > 0.
         rounding: up: no entry too small; down: none too large.
         fraction: Q.
-        max_entries: largest N.
         reach: d*u/T from which all differences may share the last entry; default: where entries become 1
             (up) or 0 (down), Q * ln 2.
     """
@@ -96,7 +94,7 @@ def exp_table(
         end = fraction * Decimal(2).ln() if reach is None else reach
         first_last = int((end / step).to_integral_value(ROUND_CEILING))
         shift = 0
-        while (last := min(-(-first_last >> shift), span >> shift)) >= max_entries:
+        while (last := min(-(-first_last >> shift), span >> shift)) >= MAX_ENTRIES:
             shift += 1
         if rounding == "up":
             exact = (2**fraction * (-(i << shift) * step).exp() for i in range(last + 1))

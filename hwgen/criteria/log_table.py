@@ -24,12 +24,14 @@ from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal, localcontext
 import numpy as np
 
 from hwgen.criteria.base import levels_of
-from hwgen.criteria.exp_table import MAX_ENTRIES, Rounding
+from hwgen.criteria.exp_table import Rounding
 from hwgen.criteria.parts import Cost, Table
 from hwgen.fixedpoint import IntArray
 
 INDEX_BITS = 7
 """Largest B."""
+LOG_ENTRIES = 1024
+"""Largest N."""
 _DIGITS = 60
 
 
@@ -60,7 +62,7 @@ class LogTable:
         return max(1, int(self.values[-1]).bit_length())
 
     def look_up(self, sums: IntArray) -> IntArray:
-        """l for each sum; same shape, int64.
+        """The logarithm l of each sum; same shape, int64.
 
         Args:
             sums: int64, 2^Q .. K * 2^Q.
@@ -108,7 +110,7 @@ def log_table(classes: int, fraction: int, scale: Decimal, rounding: Rounding) -
     """
     octaves = classes.bit_length()
     index_bits = INDEX_BITS
-    while octaves << index_bits >= MAX_ENTRIES:
+    while octaves << index_bits >= LOG_ENTRIES:
         index_bits -= 1
     # The largest sum's knot, and the one after it.
     largest = classes << index_bits >> (octaves - 1)

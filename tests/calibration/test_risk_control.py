@@ -46,7 +46,7 @@ def halves_of(samples: int, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
 
 problems = st.builds(
     population, samples=st.integers(2, 400), seed=st.integers(0, 2**32 - 1),
-    early_exits=st.integers(0, 2), difficulty=st.floats(0, 0.3),
+    early_exits=st.integers(0, 3), difficulty=st.floats(0, 0.3),
 )  # fmt: skip
 
 

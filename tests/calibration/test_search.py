@@ -16,7 +16,9 @@ from hwgen.calibration.joint import search_joint
 from hwgen.calibration.problem import DISABLED, Outcome, Problem, Ranks
 
 
-def random_problem(seed: int, samples: int, early_exits: int, levels: int, min_support: int) -> Problem:
+def random_problem(
+    seed: int, samples: int, early_exits: int, levels: int, min_support: int, gross: bool = False
+) -> Problem:
     """Samples of random ranks, later exits right more often."""
     rng = np.random.default_rng(seed)
     return Problem(
@@ -25,6 +27,7 @@ def random_problem(seed: int, samples: int, early_exits: int, levels: int, min_s
         correct=[rng.random(samples) < 0.5 + 0.1 * k for k in range(early_exits + 1)],
         exit_macs=np.cumsum(rng.integers(1, 20, early_exits + 1)).tolist(),
         min_support=min_support,
+        gross=gross,
     )
 
 
@@ -45,14 +48,15 @@ def follow(problem: Problem, policy: Ranks) -> tuple[int, int, list[int]]:
     for i in range(problem.samples):
         taken = next((k for k, rank in enumerate(policy) if problem.ranks[k][i] <= rank), problem.early_exits)
         macs += problem.exit_macs[taken]
-        lost += int(problem.correct[-1][i]) - int(problem.correct[taken][i])
+        here = int(problem.correct[-1][i]) - int(problem.correct[taken][i])
+        lost += max(here, 0) if problem.gross else here
         counts[taken] += 1
     return macs, lost, counts
 
 
 problems = st.builds(
     random_problem, seed=st.integers(0, 2**32 - 1), samples=st.integers(1, 14), early_exits=st.integers(0, 3),
-    levels=st.integers(0, 5), min_support=st.integers(1, 5),
+    levels=st.integers(0, 5), min_support=st.integers(1, 5), gross=st.booleans(),
 )  # fmt: skip
 
 

@@ -114,7 +114,12 @@ DAMAGE = [
     ),
     ("entropy", "criteria/entropy.h", "allowed >= needed;", "allowed > needed;"),
     ("entropy", "criteria/entropy.h", "limit >= log && ", ""),
-    ("entropy", "criteria/entropy.h", "needed <<= CONFIG::table_fraction;", "needed <<= CONFIG::table_fraction - 1;"),
+    (
+        "entropy",
+        "criteria/entropy.h",
+        "needed <<= CONFIG::table_fraction;",
+        "needed <<= CONFIG::table_fraction - 1;",
+    ),
     ("entropy", "criteria/logarithm.h", "octave = e;", "octave = 1;"),
     ("entropy", "criteria/logarithm.h", "log_table(i + 1)", "log_table(i)"),
     ("energy", "criteria/energy.h", "value >= threshold;", "value > threshold;"),

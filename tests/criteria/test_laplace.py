@@ -41,7 +41,11 @@ def problem(
     samples = 300
     labels = np.arange(samples) % classes
     centres = rng.normal(size=(classes, size))
-    values = (embedding.max_raw - embedding.min_raw) / 8 * (centres[labels] + 0.7 * rng.normal(size=(samples, size)))
+    values = (
+        (embedding.max_raw - embedding.min_raw)
+        / 8
+        * (centres[labels] + 0.7 * rng.normal(size=(samples, size)))
+    )
     raw = np.clip(np.rint(values), embedding.min_raw, embedding.max_raw).astype(np.int64)
     scores = (centres[labels] @ centres.T / size + 0.3 * rng.normal(size=(samples, classes))) * logits.max_raw
     z = np.clip(np.rint(scores), logits.min_raw, logits.max_raw).astype(np.int64)

@@ -10,8 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hwgen.criteria.exp_table import MAX_ENTRIES
-from hwgen.criteria.log_table import LogTable, log_table
+from hwgen.criteria.log_table import LOG_ENTRIES, LogTable, log_table
 
 scales = st.floats(1e-3, 2**39).map(Decimal)
 classes = st.sampled_from([2, 3, 7, 8, 10, 26, 127, 128, 1000, 65535])
@@ -69,7 +68,7 @@ def test_it_never_falls(count: int, rounding: str) -> None:
 @pytest.mark.parametrize("count", [2, 3, 10, 127, 128, 1000, 65535])
 def test_it_fits_one_memory(count: int) -> None:
     table = log_table(count, 16, Decimal(2) ** 16, "down")
-    assert len(table.values) <= MAX_ENTRIES
+    assert len(table.values) <= LOG_ENTRIES
     assert table.values[0] == 0, "S = 2^Q: one class has it all"
     assert table.index_bits == 7 or count > 127
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+import re
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -134,3 +136,10 @@ def test_one_pixel_is_enough() -> None:
     raw, _ = quantise_real(np.full((3, 1, 1, 1), 0.5), BYTE)
     for name in CORRUPTIONS:
         assert corrupt(raw, BYTE, *FULL, name, 5, 0).shape == raw.shape
+
+
+def test_the_documented_severities_are_those_of_the_code() -> None:
+    page = (Path(__file__).resolve().parents[2] / "docs" / "data.md").read_text()
+    for name, kind in KINDS.items():
+        (row,) = re.findall(rf"^\| `{name}` \|.*\| ([\d., ]+) \|$", page, re.MULTILINE)
+        assert tuple(map(float, row.split(", "))) == kind.strengths

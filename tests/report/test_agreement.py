@@ -9,7 +9,7 @@ import pytest
 
 from hwgen.criteria import ExitShape, Gate, Seen, get_criterion
 from hwgen.fixedpoint import FixedPoint, FloatArray
-from hwgen.report.agreement import disagreement
+from hwgen.report.agreement import disagreement, one_step
 from tests.report.cases import Case
 
 FORMAT = FixedPoint(10, 5)
@@ -45,6 +45,12 @@ def test_a_coarse_table_is_excused_by_its_own_step() -> None:
     found = disagreement(gate, seen, gate.to_real(raw), raw)
     assert found["samples"] > 0
     assert found["within_one_step"]
+
+
+def test_one_step_is_the_sum_of_what_each_logit_is_worth() -> None:
+    gate = gate_of("logit_margin")
+    seen = Seen(np.array([[40, 20, 0, -7], [40, 40, 0, 0]]))
+    assert one_step(gate, seen) == pytest.approx(np.array([2, 2]) * FORMAT.lsb)
 
 
 @dataclass

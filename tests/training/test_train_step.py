@@ -99,7 +99,10 @@ def test_what_cannot_be_trained_is_refused_before_the_data_are_read(folder: Path
         ("training.jei.cost=-1", "training.jei.cost: received -1; must be at least 0"),
         ("training.jei=5", "training.jei: received 5; must be a mapping of cost"),
         ("training.jei.price=1", "training.jei.price: unknown key"),
-        ("training.freeze=all", "training.freeze: received 'all'; must be 'backbone', 'static', 'body' or 'none'"),
+        (
+            "training.freeze=all",
+            "training.freeze: received 'all'; must be 'backbone', 'static', 'body' or 'none'",
+        ),
         (
             "training.freeze=none",
             "training.freeze: received 'none', but there is no trained network to freeze",

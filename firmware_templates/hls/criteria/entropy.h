@@ -31,7 +31,7 @@ template <class CONFIG> struct entropy {
     static void add(state &s, unsigned, const typename CONFIG::logit_t &,
                     const ap_uint<CONFIG::logit_bits> &distance) {
 #pragma HLS INLINE
-        const unsigned i = table_index<CONFIG>(distance);
+        const unsigned i = exp_index<CONFIG>(distance);
         s.sum += CONFIG::exp_table(i);
         // The first bin may hold more than distance 0, which has no gain.
         if (distance != 0)

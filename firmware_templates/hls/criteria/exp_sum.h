@@ -14,15 +14,7 @@
 
 namespace hwgen {
 
-template <class CONFIG>
-unsigned exp_index(const ap_uint<CONFIG::logit_bits> &distance) {
-#pragma HLS INLINE
-    const ap_uint<CONFIG::logit_bits> bin = distance >> CONFIG::table_shift;
-    const unsigned last = CONFIG::table_entries - 1;
-    return bin < last ? bin.to_uint() : last;
-}
-
-template <class CONFIG> unsigned table_index(const ap_uint<CONFIG::logit_bits> &distance) {
+template <class CONFIG> unsigned exp_index(const ap_uint<CONFIG::logit_bits> &distance) {
 #pragma HLS INLINE
     const ap_uint<CONFIG::logit_bits> bin = distance >> CONFIG::table_shift;
     const unsigned last = CONFIG::table_entries - 1;
@@ -32,7 +24,7 @@ template <class CONFIG> unsigned table_index(const ap_uint<CONFIG::logit_bits> &
 template <class CONFIG>
 ap_uint<CONFIG::table_fraction + 1> exponential(const ap_uint<CONFIG::logit_bits> &distance) {
 #pragma HLS INLINE
-    return CONFIG::exp_table(table_index<CONFIG>(distance));
+    return CONFIG::exp_table(exp_index<CONFIG>(distance));
 }
 
 // What a criterion that needs no more than the sum adds up.

@@ -8,6 +8,7 @@ one before it.
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Sequence
 
@@ -24,10 +25,15 @@ _GROWTH = 1.04
 """Growth of the allowed losses from step to step; at least one more each time."""
 _BEYOND = 2
 """How many times the largest budget the path reaches: losses on the search half flatter."""
-_FAMILY_STEPS = 200
-"""Longest path within the epsilon family; a longer family is thinned evenly."""
 _SPARE = 8
 """Losses it reaches beyond that, for budgets of a few samples."""
+_FAMILY_STEPS = 200
+"""Longest path within the epsilon family; a longer family is thinned evenly."""
+_EXACT_EXITS = 2
+"""Early exits up to which every step is searched; with more of them a search takes too long for that."""
+_ANCHORS = 16
+_BETWEEN = (0.25, 0.5, 0.75)
+"""With more exits so many steps are searched, and between two neighbours thresholds lie at these shares."""
 
 
 def allowed_steps(budget: float, samples: int) -> IntArray:
@@ -55,18 +61,36 @@ def search_path(problem: Problem, budget: float, method: str = "joint") -> list[
         Outcomes on the search half, their MACs strictly descending.
     """
     allowed = allowed_steps(budget, problem.samples)
-    if method == "joint":
+    if method != "joint":
+        family = [outcome for _, outcome in epsilon_family(problem) if outcome.lost <= allowed[-1]]
+        found = [family[index] for index in _evenly(len(family), _FAMILY_STEPS)]
+    elif problem.early_exits <= _EXACT_EXITS:
         found = search_joint(problem, allowed)
     else:
-        family = [outcome for _, outcome in epsilon_family(problem) if outcome.lost <= allowed[-1]]
-        kept = np.unique(np.linspace(0, len(family) - 1, min(len(family), _FAMILY_STEPS)).astype(np.int64))
-        found = [family[index] for index in kept]
+        found = _filled(problem, search_joint(problem, allowed[_evenly(len(allowed), _ANCHORS)]))
     path = [problem.outcome(problem.never)]
     stricter = [tightened(problem, found[0].ranks, share) for share in _TIGHTENED] if found else []
     for outcome in [*(problem.outcome(ranks) for ranks in stricter), *found]:
         if outcome.macs < path[-1].macs:
             path.append(outcome)
     return path
+
+
+def _evenly(count: int, most: int) -> IntArray:
+    """At most `most` of the numbers 0..count-1, the first and the last among them."""
+    return np.unique(np.linspace(0, count - 1, min(count, most)).astype(np.int64))
+
+
+def _filled(problem: Problem, anchors: Sequence[Outcome]) -> list[Outcome]:
+    """The anchors with policies between each two of them."""
+    found = [anchors[0]]
+    for before, after in itertools.pairwise(anchors):
+        for share in _BETWEEN:
+            pairs = zip(before.ranks, after.ranks, strict=True)
+            ranks = tuple(math.floor(a + share * (b - a)) for a, b in pairs)
+            found.append(problem.outcome(problem.supported(ranks)))
+        found.append(after)
+    return found
 
 
 def nested(problem: Problem, path: Sequence[Outcome]) -> list[Outcome]:
