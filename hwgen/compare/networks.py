@@ -14,6 +14,8 @@ from hwgen.steps.job import Job
 from hwgen.steps.train import train
 
 METHODS = ("joint", "backtrack", "jei")
+HEAD_SHARE = 0.25
+"""Epochs of new heads behind the trained backbone, as a share of the recipe's, unless that has `head_epochs`."""
 
 
 def check_methods(methods: Sequence[str]) -> None:
@@ -44,6 +46,8 @@ def subjects(job: Job, recipe: Path, overrides: tuple[str, ...], methods: Sequen
     found = [_subject(job, own)]
     if len(job.network.stages) < 2:
         return found
+    training = job.loaded.recipe.training
+    head_epochs = training.head_epochs or max(1, round(training.epochs * HEAD_SHARE))
     for method in methods:
         if method == own:
             continue
@@ -51,6 +55,7 @@ def subjects(job: Job, recipe: Path, overrides: tuple[str, ...], methods: Sequen
             f"training.method={method}",
             f"training.start={json.dumps(str(job.out.model.resolve()))}",
             "training.freeze=static",
+            f"training.head_epochs={head_epochs}",
             "training.loss_weights=null",
         )
         loaded = load_recipe(recipe, (*overrides, *changes))

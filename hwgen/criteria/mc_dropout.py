@@ -28,8 +28,8 @@ threshold; the integers are the definition.
 Widths (N <= 64 = 2^6, z' <= 128): M 23 bits, N * sum P^2 and M^2 45, s 22, high 29, raw 29, raw * high 58,
 the left side 45.
 
-To train the head with dropout, write `{dropout: rate}` before its last dense layer; to use a network that
-is trained already, name it in `training.start`, freeze its stages and train the exits on with dropout.
+To train the head with dropout, write `{dropout: rate}` before its last dense layer; a network that is
+trained already is named in `training.start`, and `training.freeze: body` trains on those layers only.
 """
 
 from __future__ import annotations

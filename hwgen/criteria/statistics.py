@@ -9,7 +9,7 @@ and at 2 d_j:
 
     E[i] = ceil(2^Q * exp(-x)), G[i] = round(2^Q * x * exp(-x)),   x = i * 2^s * u / T,  i = min(d >> s, N - 1)
 
-They end where E is 1 and G is 0, or at twice the widest difference; s is the smallest shift with N <= 1024. With
+They end where E is 1 and G is 0, or at twice the widest difference; s is the smallest shift with N <= 2048. With
 S, G_sum over d_j and S', G'_sum over 2 d_j, l about 2^Q * ln(S / 2^Q) of `log_table`, rounded down,
 r = floor(2^(2Q) / S) and r' likewise:
 

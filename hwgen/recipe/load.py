@@ -42,7 +42,7 @@ class LoadedRecipe:
     def resolved_yaml(self, folder: Path) -> str:
         """The resolved recipe as YAML, its relative paths rewritten to start at `folder`."""
         document = self.recipe.model_dump(mode="json", exclude_none=True)
-        for section, key in (("data", "path"), ("network", "python")):
+        for section, key in (("data", "path"), ("network", "python"), ("training", "start")):
             value = document[section].get(key)
             if value is not None and not Path(value).is_absolute():
                 document[section][key] = os.path.relpath(self.folder / value, folder)

@@ -26,6 +26,7 @@ def cautions(report: dict[str, Any], data: DataSet) -> list[str]:
         *_abstention(report["abstention"], report["budget"]["method"]),
         *_uncertainty(report["uncertainty"]),
         *_agreement(report["exits"], report["data"]["test"]),
+        *_margin(report["exits"]),
         *data.warnings,
         *_overflow(report["overflow"]),
         *[f"latency: {note}" for note in report["latency"]["notes"]],
@@ -142,6 +143,26 @@ def _agreement(exits: list[dict[str, Any]], samples: int) -> list[str]:
             lines.append(
                 f"exits: the gate of exit {number} decides {found['samples']} test samples "
                 f"({found['share']:.2%}) otherwise than its float definition would{away}"
+            )
+    return lines
+
+
+def _margin(exits: list[dict[str, Any]]) -> list[str]:
+    lines = []
+    for number, entry in enumerate(exits, 1):
+        found = entry["against_margin"]
+        if not entry["enabled"] or found is None or found["beats_margin"]:
+            continue
+        if found["not_fitted"]:
+            lines.append(
+                f"exits: {entry['criterion']} of exit {number} could not be fitted: {found['not_fitted']}"
+            )
+        elif found["interval"] is not None:
+            low, high = found["interval"]
+            verdict = "is worse than margin" if found["worse_than_margin"] else "is not shown to beat margin"
+            lines.append(
+                f"exits: {entry['criterion']} of exit {number} {verdict} at telling right from wrong answers (AUROC "
+                f"difference {low:+.4f} to {high:+.4f}, 95 % interval on the test split)"
             )
     return lines
 

@@ -19,6 +19,11 @@ SHOWN_CRITERION = "score"
 """Stands in where an exit has no gate, and where exits of different criteria are put on one scale."""
 
 
+def is_fitted(criterion: Criterion) -> bool:
+    """Whether gates of a criterion have parameters that calibration fits."""
+    return type(criterion).fit is not Criterion.fit
+
+
 def readers(network: IntegerNetwork, calibration: Calibration, temperature: float) -> list[Gate]:
     """The gate of every exit, for its float confidence only.
 
@@ -32,7 +37,7 @@ def readers(network: IntegerNetwork, calibration: Calibration, temperature: floa
     """
     names = {gate.criterion for gate in calibration.gates if gate is not None}
     criterion = get_criterion(names.pop() if len(names) == 1 else SHOWN_CRITERION)
-    if criterion.reads_embedding or type(criterion).fit is not Criterion.fit:
+    if criterion.reads_embedding or is_fitted(criterion):
         criterion = get_criterion(SHOWN_CRITERION)
     return [
         gate or criterion.gate(ExitShape(stage.logits.format, network.classes, temperature))

@@ -12,7 +12,9 @@ from hwgen.data import DataSet
 from hwgen.reference.executor import LayerRange
 from hwgen.reference.network import IntegerNetwork
 from hwgen.report.agreement import disagreement
+from hwgen.report.distribution import beats_margin
 from hwgen.report.evaluate import BoolArray, Evaluation
+from hwgen.report.observed import is_fitted
 from hwgen.report.statistics import auroc, mcnemar, paired_drop, wilson
 from hwgen.report.uncertainty import calibration_error
 
@@ -164,6 +166,9 @@ def exits_section(evaluation: Evaluation) -> list[dict[str, Any]]:
                 "accuracy": share(right[here]),
                 "accuracy_all": share(evaluation.right[index]),
                 "float_disagreement": differing,
+                "against_margin": beats_margin(gate, evaluation.seen[index], evaluation.labels)
+                if gate is not None and is_fitted(gate.owner)
+                else None,
                 "confidence": {
                     "criterion": shown,
                     "auroc": auroc(confidence, evaluation.right[index]),

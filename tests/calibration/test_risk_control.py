@@ -45,9 +45,9 @@ def halves_of(samples: int, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
 
 
 problems = st.builds(
-    population, samples=st.integers(2, 400), seed=st.integers(0, 2**32 - 1),
-    early_exits=st.integers(0, 3), difficulty=st.floats(0, 0.3),
-)  # fmt: skip
+    population, samples=st.integers(2, 150), seed=st.integers(0, 2**32 - 1), early_exits=st.integers(0, 2),
+    difficulty=st.floats(0, 0.3),
+) | st.builds(population, samples=st.integers(2, 25), seed=st.integers(0, 2**32 - 1), early_exits=st.just(3))  # fmt: skip
 
 
 class TestHalves:
@@ -102,7 +102,7 @@ class TestPath:
         assert allowed_steps(1, 10).tolist() == list(range(11))
         assert allowed_steps(0, 100).tolist() == list(range(9))
 
-    @settings(max_examples=60, deadline=None)
+    @settings(max_examples=30, deadline=None)
     @given(problem=problems, budget=st.floats(0, 1))
     def test_it_begins_with_never_and_only_saves(self, problem: Problem, budget: float) -> None:
         gross = replace(problem, gross=True)
@@ -112,7 +112,7 @@ class TestPath:
         assert all(gross.supported(step.ranks) == step.ranks for step in path)
         assert path[-1].lost <= allowed_steps(budget, problem.samples)[-1]
 
-    @settings(max_examples=40, deadline=None)
+    @settings(max_examples=30, deadline=None)
     @given(problem=problems, budget=st.floats(0, 1), method=st.sampled_from(["joint", "epsilon"]))
     def test_for_the_mean_no_sample_leaves_later_again(
         self, problem: Problem, budget: float, method: str
@@ -149,7 +149,7 @@ class TestPath:
         for stricter, looser in itertools.pairwise(path[: free + 1]):
             assert (gross.exit_taken(stricter.ranks) >= gross.exit_taken(looser.ranks)).all()
 
-    @settings(max_examples=60, deadline=None)
+    @settings(max_examples=30, deadline=None)
     @given(problem=problems, share=st.floats(0, 1), data=st.data())
     def test_a_tightened_policy_never_leaves_earlier(
         self, problem: Problem, share: float, data: st.DataObject
@@ -165,7 +165,7 @@ def fitted(problem: Problem, points: list[float], seed: int = 0) -> Trials:
 
 
 class TestProof:
-    @settings(max_examples=60, deadline=None)
+    @settings(max_examples=30, deadline=None)
     @given(problem=problems, seed=st.integers(0, 9), control=st.sampled_from(["probability", "mean"]))
     def test_budgets_hold_where_they_are_proven_and_larger_ones_never_cost_more(
         self, problem: Problem, seed: int, control: str
@@ -260,43 +260,48 @@ class TestProof:
 SPLITS = 300
 POOL = 6000
 CALIBRATION = 1200
+POINTS, DELTA = 3.0, 0.2
 
 
-def violations(points: float, delta: float, control: str | None) -> tuple[float, float, float]:
-    """Over random splits: share with a risk above the budget on the rest, mean risk, mean MACs per sample."""
+@pytest.fixture(scope="module")
+def measured() -> dict[str, np.ndarray]:
+    """Per method and random split of a pool: (risk, drop, MACs per sample) on the part not calibrated on."""
     pool = population(POOL, 11)
     gross = replace(pool, gross=True)
-    above, risks, macs = 0, [], []
+    rows: dict[str, list[tuple[float, float, float]]] = {"probability": [], "mean": [], "naive": []}
     for split in range(SPLITS):
         order = np.random.default_rng([13, split]).permutation(POOL)
-        rows, rest = order[:CALIBRATION], order[CALIBRATION:]
-        part = pool.take(rows)
-        if control is None:
-            outcome = search(part, [points], "joint")[0]
-        else:
-            trial = try_paths(part, halves_of(CALIBRATION, split), points / 100)
-            outcome, _ = certify(trial, points, delta, control, 1)  # type: ignore[arg-type]
-        ranks = tuple(
-            -1 if rank < 0 else int(part.raws[index][rank]) for index, rank in enumerate(outcome.ranks)
-        )
-        risk = gross.lost(ranks)[rest].mean() if control else pool.lost(ranks)[rest].mean()
-        above += risk > points / 100
-        risks.append(risk)
-        macs.append(pool.outcome(ranks).macs / POOL)
-    return above / SPLITS, float(np.mean(risks)), float(np.mean(macs))
+        rest = order[CALIBRATION:]
+        part = pool.take(order[:CALIBRATION])
+        trials = try_paths(part, halves_of(CALIBRATION, split), POINTS / 100)
+        found = {
+            "probability": certify(trials, POINTS, DELTA, "probability", 1)[0],
+            "mean": certify(trials, POINTS, DELTA, "mean", 1)[0],
+            "naive": search(part, [POINTS], "joint")[0],
+        }
+        for method, outcome in found.items():
+            ranks = tuple(
+                -1 if rank < 0 else int(part.raws[index][rank]) for index, rank in enumerate(outcome.ranks)
+            )
+            macs = np.array(pool.exit_macs)[pool.exit_taken(ranks)[rest]].mean()
+            rows[method].append((gross.lost(ranks)[rest].mean(), pool.lost(ranks)[rest].mean(), macs))
+    return {method: np.array(values) for method, values in rows.items()}
 
 
-def test_the_proof_fails_no_more_often_than_delta_while_the_naive_rule_does() -> None:
-    delta, points = 0.2, 3.0
-    error = 2 * math.sqrt(delta * (1 - delta) / SPLITS)
-    share, _, macs = violations(points, delta, "probability")
-    naive, _, naive_macs = violations(points, delta, None)
-    assert share <= delta + error
-    assert naive > 2 * delta
-    assert naive_macs < macs < 90, "leaves early, if less than the rule that promises too much"
+def test_a_proof_fails_no_more_often_than_delta_while_the_naive_rule_does(
+    measured: dict[str, np.ndarray],
+) -> None:
+    risk, drop, macs = measured["probability"].T
+    error = 2 * math.sqrt(DELTA * (1 - DELTA) / SPLITS)
+    assert (risk > POINTS / 100).mean() <= DELTA + error
+    assert (drop <= risk).all()
+    _, naive_drop, naive_macs = measured["naive"].T
+    assert (naive_drop > POINTS / 100).mean() > DELTA + error
+    assert naive_macs.mean() < macs.mean() < 80, "leaves early, if less than the rule that promises too much"
 
 
-def test_the_mean_is_within_the_budget_on_average() -> None:
-    _, mean, macs = violations(3.0, 0.2, "mean")
-    assert mean <= 0.03
-    assert macs < 90
+def test_the_mean_is_within_the_budget_on_average(measured: dict[str, np.ndarray]) -> None:
+    risk, _, macs = measured["mean"].T
+    assert risk.mean() <= POINTS / 100
+    assert (risk > POINTS / 100).mean() > 0.05, "which is a weaker promise"
+    assert macs.mean() < measured["probability"][:, 2].mean()

@@ -7,6 +7,7 @@ import math
 import warnings
 from decimal import Decimal
 from fractions import Fraction
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hwgen.criteria import ExitShape, FitSample, Gate, Seen, get_criterion
-from hwgen.criteria.log_table import log_table
+from hwgen.criteria.log_table import LogTable, log_table
 from hwgen.criteria.statistics import Statistics
 from hwgen.fixedpoint import FixedPoint
 from tests.criteria.gate_program import Variant, compile_gates
@@ -41,12 +42,17 @@ def learned(
     return criterion.gate(shape, None, criterion.fit(shape, sample, criterion.Settings()))
 
 
+@cache
+def logarithm_of(classes: int) -> LogTable:
+    return log_table(classes, 16, Decimal(2**16), "down")
+
+
 def statistics_of(gate: Gate, vector: list[int]) -> list[int]:
     """A of one sample, in Python's integers, each as wide as the definition says."""
     manifest, tables = gate.manifest(), gate.tables()
     exp, heat = tables["exp_table"].values.tolist(), tables["heat_table"].values.tolist()
     params = gate.cpp_params()
-    log = log_table(gate.classes, 16, Decimal(2**16), "down")
+    log = logarithm_of(gate.classes)
 
     def index(distance: int) -> int:
         return min(distance >> manifest["s"], manifest["N"] - 1)

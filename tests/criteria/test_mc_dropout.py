@@ -357,47 +357,45 @@ def test_cpp_agrees_whatever_the_settings(tmp_path: Path) -> None:
     for index, variant in enumerate(variants):
         gate = variant.gate
         assert isinstance(gate, McDropoutGate)
-        seen = every_embedding(gate) if gate.head.size == 3 else random_embeddings(gate, 150)
-        assert differences(program, index, gate, seen, telling_thresholds(gate, seen, 5)) == 0, index
+        seen = every_embedding(gate) if gate.head.size == 3 else random_embeddings(gate, 40)
+        assert differences(program, index, gate, seen, telling_thresholds(gate, seen, 3)) == 0, index
 
 
 OWN, REGISTER, ROOT = "criteria/mc_dropout.h", "criteria/lfsr.h", "criteria/isqrt.h"
 DAMAGE = [
-    (REGISTER, "(state >> 17)", "(state >> 16)"),
-    (REGISTER, "(state << 8) | byte", "(state << 8)"),
-    (ROOT, "if (remainder != 0)", "if (remainder > 1)"),
-    (ROOT, "remainder >= trial", "remainder > trial"),
-    (OWN, "scaled >= needed", "scaled > needed"),
-    (OWN, "bound_t high = CONFIG::passes << CONFIG::z_fraction;", "bound_t high = 1;"),
-    (OWN, "c != best.index && ", ""),
-    (OWN, "s.high[c] > high", "s.high[c] < high"),
-    (OWN, "s.low[best.index]", "s.low[0]"),
-    (OWN, "if (ahead > 0)", "if (ahead != 0)"),
-    (OWN, "CONFIG::embedding_signed ? input_t(two_s_complement) : input_t(bits)", "input_t(bits)"),
-    (OWN, "CONFIG::seed(first + lane)", "CONFIG::seed(lane)"),
-    (OWN, "CONFIG::seed(first + lane)", "CONFIG::seed(first)"),
-    (OWN, ">= CONFIG::drop_below", "> CONFIG::drop_below"),
-    (OWN, "kept ? products[c] : sum_t(0)", "products[c]"),
-    (OWN, "CONFIG::kernel(i * CONFIG::classes + c)", "CONFIG::kernel(i * CONFIG::classes)"),
-    (OWN, " + CONFIG::bias(c);", ";"),
-    (OWN, "(masked[c] << CONFIG::masked_shift)", "(masked[c])"),
-    (OWN, "masked[c] > largest", "masked[c] < largest"),
-    (OWN, "distance >> CONFIG::table_shift", "distance >> (CONFIG::table_shift + 1)"),
-    (OWN, "CONFIG::table_entries - 1;", "CONFIG::table_entries - 2;"),
-    (OWN, "t.squares[c] += share * share;", "t.squares[c] += share;"),
-    (OWN, "all <<= CONFIG::log2_passes;", ""),
-    (OWN, " * ap_uint<8>(CONFIG::z)", ""),
-    (OWN, "middle <<= CONFIG::z_fraction;", ""),
+    ("usual", REGISTER, "(state >> 17)", "(state >> 16)"),
+    ("certain", ROOT, "if (remainder != 0)", "if (false)"),
+    ("certain", ROOT, "remainder >= trial", "remainder > trial"),
+    ("tied", OWN, "scaled >= needed", "scaled > needed"),
+    ("certain", OWN, "bound_t high = CONFIG::passes << CONFIG::z_fraction;", "bound_t high = 1;"),
+    ("usual", OWN, "c != best.index && ", ""),
+    ("usual", OWN, "s.low[best.index]", "s.low[0]"),
+    ("usual", OWN, "CONFIG::embedding_signed ? input_t(two_s_complement) : input_t(bits)", "input_t(bits)"),
+    ("usual", OWN, "CONFIG::seed(first + lane)", "CONFIG::seed(lane)"),
+    ("usual", OWN, ">= CONFIG::drop_below", "> CONFIG::drop_below"),
+    ("usual", OWN, " + CONFIG::bias(c);", ";"),
+    ("usual", OWN, "distance >> CONFIG::table_shift", "distance >> (CONFIG::table_shift + 1)"),
+    ("certain", OWN, "CONFIG::table_entries - 1;", "CONFIG::table_entries - 2;"),
+    ("usual", OWN, "all <<= CONFIG::log2_passes;", ""),
+    ("usual", OWN, " * ap_uint<8>(CONFIG::z)", ""),
 ]
 
 
 @pytest.mark.gxx
 def test_every_damaged_header_is_found_out(tmp_path: Path) -> None:
-    gate = gate_of(40, 4, FixedPoint(5, 2), 3.0, rate=0.3, lanes=2, z=8)
-    variants = [Variant(gate, {file: (old, new)}) for file, old, new in DAMAGE]
-    program = compile_gates(tmp_path, [*variants, Variant(gate)])
-    seen = random_embeddings(gate, 600)
-    thresholds = telling_thresholds(gate, seen, 12)
-    for index, variant in enumerate(variants):
-        assert differences(program, index, gate, seen, thresholds) > 0, variant.edits
-    assert differences(program, len(variants), gate, seen, thresholds) == 0
+    usual = gate_of(100, 4, FixedPoint(5, 2), 3.0, rate=0.3, lanes=2, z=8)
+    # Rivals of a few steps of 2^-16, where one step of a root is much.
+    certain = gate_of(12, 4, FixedPoint(5, 2), 0.4, rate=0.05, z=8)
+    tied = replace_bias(certain)
+    nothing = np.zeros((1, 12), dtype=np.int64)
+    tried = {
+        "usual": (usual, random_embeddings(usual, 100)),
+        "certain": (certain, random_embeddings(certain, 200)),
+        "tied": (tied, reaching(tied, nothing)),
+    }
+    damaged = [Variant(tried[which][0], {file: (old, new)}) for which, file, old, new in DAMAGE]
+    program = compile_gates(tmp_path, [*damaged, *(Variant(gate) for gate, _ in tried.values())])
+    for index, which in enumerate([*(damage[0] for damage in DAMAGE), *tried]):
+        gate, seen = tried[which]
+        found = differences(program, index, gate, seen, telling_thresholds(gate, seen, 8))
+        assert (found > 0) == (index < len(damaged)), DAMAGE[index:]

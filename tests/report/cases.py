@@ -130,6 +130,9 @@ CASES: dict[str, Callable[[], Case]] = {
         noise=0.02,
         exits={"calibration": "risk_control", "budget": 10, "abstain": {"risk": 0.001}},
     ),
+    "fitted criteria": lambda: build(
+        networks.tabular(), noise=0.3, exits={"criterion": ["distribution", "learned"], "budget": 50}
+    ),
     "one stage": lambda: build(networks.tabular(stages=1)),
     "one stage, abstention": lambda: build(networks.tabular(stages=1), exits={"abstain": {"rate": 0.1}}),
     "five stages, 26 classes": lambda: build(

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from hwgen.calibration import exit_macs
 from hwgen.criteria import Seen
 from hwgen.reference.executor import classify, execute
 from hwgen.report.build import _finite  # the one place that keeps NaN out
@@ -108,7 +109,7 @@ def test_numbers_are_those_of_the_reference(case: Case) -> None:
     assert report["accuracy"]["dynamic"] == dynamic
     assert report["accuracy"]["static"] == static
     assert report["budget"]["measured_drop_points"] == pytest.approx(100 * (static - dynamic))
-    macs = np.array(case.network.exit_macs())[decisions.exit].mean()
+    macs = np.array(exit_macs(case.network, case.calibration.gates))[decisions.exit].mean()
     assert report["macs"]["static"] == case.network.static_macs
     assert report["macs"]["dynamic_mean"] == pytest.approx(macs)
     assert report["macs"]["reduction"] == pytest.approx(1 - macs / case.network.static_macs)
@@ -142,6 +143,17 @@ def test_risk_control_reports_its_proof_beside_the_measured_risk() -> None:
         assert policy["risk"] >= policy["measured_drop_points"] / 100
     assert report["abstention"]["reached"] is False
     assert made("three stages").report["budget"]["policies"][0]["certificate"] is None
+
+
+def test_fitted_criteria_are_held_against_the_margin() -> None:
+    report = made("fitted criteria").report
+    for number, name in enumerate(("distribution", "learned")):
+        found = report["exits"][number]["against_margin"]
+        assert found["auroc"].keys() == {name, "margin", "score"}
+        warned = any(line.startswith(f"exits: {name} of exit {number + 1} ") for line in report["warnings"])
+        assert warned == (report["exits"][number]["enabled"] and not found["beats_margin"])
+    assert report["exits"][2]["against_margin"] is None
+    assert all(entry["against_margin"] is None for entry in made("three stages").report["exits"])
 
 
 def test_oracle_is_never_worse(case: Case) -> None:

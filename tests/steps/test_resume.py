@@ -44,6 +44,8 @@ def test_the_resolved_recipe_lies_beside_the_results(bench: Bench) -> None:
         ("firmware.clock_ns=5", ["generate", "simulate", "report"]),
         ("hls={Model: {ReuseFactor: 2}}", ["generate", "simulate", "report"]),
         ("checks.max_drop=1", ["report"]),
+        ("data.ood=noise", ["report"]),
+        ("evaluation.samples=10", ["report"]),
         ("data.calibration=0.3", ALL),
         ("data.input.integer=1", ALL),
     ],
