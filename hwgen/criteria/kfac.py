@@ -67,7 +67,7 @@ class Posterior:
         return np.maximum(1 - rest / kept, 0.0)
 
     def output_variance(self, prior_variance: float) -> float:
-        """u."""
+        """The number u."""
         return float((1 / (math.sqrt(self.samples) * self.output + prior_variance**-0.5)).mean())
 
 

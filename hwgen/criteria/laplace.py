@@ -16,9 +16,9 @@ and then `score` on the d_j': leave iff S <= floor(2^Q / tau), S = sum_j E[d_j']
 
 Rounding: an entry of kappa is that of the largest v of its bin, rounded down, and the last entry (reached beyond
 twice the largest v seen in calibration) is that of the largest v there is; d_j' is rounded down. Smaller distances
-give larger E and S: all towards "continue". The quantised A and the dropped bits are the definition of v, exact in
-v are all sums; `confidence` uses the same v and the same kappa. Widths: see `MAX_NORM_BITS`; all sums fit an int64,
-d_j * kappa has at most 52 + 10 bits.
+give larger E and S: all towards "continue", so a gate that leaves implies that `confidence`, which takes the same kappa,
+reaches tau. A is rounded to the nearest and low bits of e are dropped: v as written above is the definition, and all its
+sums are exact. Widths: |e|^2 scaled has at most 56 bits, v at most 60, d_j * kappa at most 52 + 10: all fit an int64.
 
 Fitted: the prior variance, by the negative log likelihood of the calibration samples at the exit's temperature.
 Where there is nothing to fit on (no training samples, embeddings that are all zero, one class only) kappa is 1 and
@@ -160,7 +160,7 @@ class LaplaceGate(ScoreGate):
         self.variance_shift = int(parameters["variance_shift"])
 
     def factors(self, seen: Seen) -> IntArray:
-        """kappa of each sample in steps of 2^-10, int64 (n,)."""
+        """Factor kappa of each sample in steps of 2^-10, int64 (n,)."""
         assert seen.embedding is not None
         index = self.variance.of(seen.embedding) >> self.variance_shift
         found: IntArray = self.kappa[np.minimum(index, len(self.kappa) - 1)]
@@ -356,7 +356,7 @@ def _best_prior(posterior: Posterior, shape: ExitShape, sample: FitSample, embed
 def _kappa_table(
     posterior: Posterior, prior: float, shape: ExitShape, variance: Variance, calibration: IntArray
 ) -> dict[str, Any]:
-    """kappa over v; the bins reach to twice the largest v of the calibration samples."""
+    """Table of kappa over v; its bins reach to twice the largest v of the calibration samples."""
     seen = int(variance.of(calibration).max(initial=0))
     shift = max(0, (2 * seen // KAPPA_ENTRIES).bit_length())
     entries = min(KAPPA_ENTRIES, (variance.largest >> shift) + 1)

@@ -330,7 +330,11 @@ def test_cpp_of_every_kind_and_both_forms(tmp_path: Path) -> None:
         assert differences(program, index, variant.gate, some, thresholds) == 0, variant.gate.manifest()
 
 
+# Equal logits weigh exactly 300 / 5 with these, and the last rank counts.
+TELLING = {"by": "rank", "model": "linear", "weights": [200, 50, 0, 0, 50], "scale": 4, "bias": 0}
 DAMAGE: list[tuple[dict[str, Any], str, str, str]] = [
+    (TELLING, "criteria/distribution.h", "weighted >= needed", "weighted > needed"),
+    (TELLING, "criteria/monitor.h", "rest -= s.largest[i];", ""),
     ({"by": "class"}, "criteria/monitor.h", "found[j] = s.entries[j]", "found[j] = s.entries[0]"),
     ({"by": "class"}, "criteria/distribution.h", "monitor_weights(i)", "monitor_weights(0)"),
     ({"model": "mlp"}, "criteria/distribution_mlp.h", "raised >= threshold", "raised > threshold"),
@@ -357,7 +361,11 @@ DAMAGE: list[tuple[dict[str, Any], str, str, str]] = [
 def test_every_damaged_header_is_found_out(tmp_path: Path) -> None:
     fmt = FixedPoint(3, 2)
     vectors = Seen(every_vector(fmt, 5))
-    variants = [Variant(fitted(fmt, 5, **options), {file: (old, new)}) for options, file, old, new in DAMAGE]
+    variants = []
+    for options, file, old, new in DAMAGE:
+        drawn = get_criterion("distribution").gate(ExitShape(fmt, 5), None, TELLING)
+        gate = drawn if options is TELLING else fitted(fmt, 5, **options)
+        variants.append(Variant(gate, {file: (old, new)}))
     program = compile_gates(tmp_path, variants)
     for index, variant in enumerate(variants):
         thresholds = telling_thresholds(variant.gate, vectors, 12)

@@ -128,6 +128,7 @@ def test_an_earlier_exit_can_outvote_a_later_one() -> None:
     values = [StageValues(logits, logits) for logits in (sure, unsure)]
     seen = observe([first, second], values)
     assert second.labels(seen[1]).tolist() == [0]
+    assert seen[1].carried is not None
     assert np.array_equal(seen[1].carried, first.carry(seen[0]))
 
 
@@ -136,6 +137,7 @@ def test_an_exit_without_a_gate_adds_nothing() -> None:
     logits = EVERY[:50]
     seen = observe([first, None, last], [StageValues(logits, logits)] * 3)
     assert seen[1].carried is None
+    assert seen[2].carried is not None
     assert np.array_equal(seen[2].carried, first.carry(seen[0]))
 
 
