@@ -8,9 +8,9 @@ from functools import cached_property
 from typing import Any
 
 from hwgen.calibration import TRAINING_SAMPLES, TrainingValues
-from hwgen.reference.executor import StageValues, classify, execute
 from hwgen.data import DataSet
 from hwgen.fixedpoint import IntArray
+from hwgen.reference.executor import StageValues, classify, execute
 from hwgen.reference.network import IntegerNetwork
 
 Values = list[StageValues]

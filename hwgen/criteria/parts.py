@@ -10,7 +10,6 @@ from hwgen.fixedpoint import FixedPoint, IntArray
 from hwgen.reference.layers import Dense
 from hwgen.reference.network import Tensor
 
-
 NATIVE_ENTRIES = 2048
 """Longest table stored in its own type; longer ones hold weights of at most 32 bits."""
 

@@ -226,7 +226,8 @@ def _write_graph(
 
 def stage_outputs(stage: Stage, is_last: bool, embedding: bool) -> list[str]:
     """What the hls4ml project of a stage outputs: features unless it is the last, logits, and the embedding
-    if its gate reads that and it is not the features themselves."""
+    if its gate reads that and it is not the features themselves.
+    """
     own = embedding and (is_last or not stage.embedding_is_features)
     return [*([] if is_last else [FEATURES]), *([EMBEDDING] if own else []), LOGITS]
 

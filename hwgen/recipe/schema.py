@@ -238,7 +238,7 @@ def _known_corruptions(value: Any) -> Any:
             raise PydanticCustomError(
                 "corruption", f"must be none, all, or a list of {', '.join(CORRUPTIONS)}, not {entry!r}"
             )
-    return entries if entries else value
+    return entries or value
 
 
 class Evaluation(Strict):

@@ -10,8 +10,8 @@ import pytest
 
 from hwgen.criteria import Gate, Seen, names
 from hwgen.fixedpoint import FixedPoint
-from tests.gates import example_gate, example_seen
 from tests.criteria.gate_program import CompiledGates, Variant, compile_gates
+from tests.gates import example_gate, example_seen
 
 pytestmark = pytest.mark.gxx
 
