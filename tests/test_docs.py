@@ -18,6 +18,7 @@ from pydantic_core import PydanticUndefined
 
 from hwgen.cli.app import app
 from hwgen.cli.outcome import INTERRUPTED
+from hwgen.criteria import get_criterion
 from hwgen.criteria import names as criteria
 from hwgen.errors import ExitCode
 from hwgen.files import read_npz
@@ -109,6 +110,16 @@ def all_criteria_pages() -> Iterator[tuple[str, str]]:
 @pytest.mark.parametrize(("name", "page"), list(all_criteria_pages()))
 def test_all_criteria_are_named(name: str, page: str) -> None:
     assert re.search(rf"\b{name}\b", text_of(page))
+
+
+def test_options_of_criteria() -> None:
+    table = {cells[0].strip("`"): cells[2] for cells in rows(text_of("docs/decision.md")) if "." in cells[0]}
+    wanted = {
+        f"{name}.{option}": f"`{field.default}`"
+        for name in criteria()
+        for option, field in get_criterion(name).Settings.model_fields.items()
+    }
+    assert {option: table.get(option) for option in wanted} == wanted
 
 
 def model_in(annotation: Any) -> type[BaseModel] | None:

@@ -28,7 +28,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from fractions import Fraction
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -160,6 +160,11 @@ class Distribution(Criterion):
     name = "distribution"
     headers = ("argmax.h", "criteria/exp_sum.h", "criteria/monitor.h", "criteria/distribution.h")
     summary = "monitor fitted on the whole output distribution"
+    variants: ClassVar[Mapping[str, Mapping[str, Any]]] = {
+        "by class": {"by": "class"},
+        "mlp": {"model": "mlp"},
+        "mlp by class": {"model": "mlp", "by": "class"},
+    }
 
     class Settings(MonitorSettings):
         """Options below `exits.settings.distribution`."""

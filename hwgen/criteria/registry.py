@@ -22,10 +22,10 @@ CRITERIA: tuple[Criterion, ...] = (
     LogitMargin(),
     Entropy(),
     Energy(),
-    McDropout(),
-    Laplace(),
     Distribution(),
     Learned(),
+    Laplace(),
+    McDropout(),
 )
 
 
