@@ -16,9 +16,10 @@ and then `score` on the d_j': leave iff S <= floor(2^Q / tau), S = sum_j E[d_j']
 
 Rounding: an entry of kappa is that of the largest v of its bin, rounded down, and the last entry (reached beyond
 twice the largest v seen in calibration) is that of the largest v there is; d_j' is rounded down. Smaller distances
-give larger E and S: all towards "continue", so a gate that leaves implies that `confidence`, which takes the same kappa,
-reaches tau. A is rounded to the nearest and low bits of e are dropped: v as written above is the definition, and all its
-sums are exact. Widths: |e|^2 scaled has at most 56 bits, v at most 60, d_j * kappa at most 52 + 10: all fit an int64.
+give larger E and S: all towards "continue", so a gate that leaves implies that `confidence`, which takes the same
+kappa, reaches tau. A is rounded to the nearest and low bits of e are dropped: v as written above is the definition,
+and all its sums are exact. Widths: |e|^2 scaled has at most 56 bits, v at most 60, d_j * kappa at most 52 + 10: all
+fit an int64.
 
 Fitted: the prior variance, by the negative log likelihood of the calibration samples at the exit's temperature.
 Where there is nothing to fit on (no training samples, embeddings that are all zero, one class only) kappa is 1 and

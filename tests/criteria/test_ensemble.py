@@ -224,7 +224,7 @@ DAMAGE = [
     (ENSEMBLE, "CONFIG::lower_table(exp_index<CONFIG>(d))", "exponential<CONFIG>(d)"),
     (ENSEMBLE, "exp_index<CONFIG>(d)", "exp_index<CONFIG>(distance)"),
     (ENSEMBLE, "s.sum += exponential<CONFIG>(d)", "s.sum += exponential<CONFIG>(distance)"),
-    (ENSEMBLE, "product >> Q", "(product + 1) >> Q"),
+    (ENSEMBLE, "product >> Q", "(product >> Q) + 1"),
     (ENSEMBLE, "carried[j] += probability", "carried[j] = probability"),
     (ENSEMBLE, "ap_uint<8>(CONFIG::ensemble_weight)", "ap_uint<7>(CONFIG::ensemble_weight)"),
     (ENSEMBLE, "carried[j] > s.largest", "carried[j] >= s.largest"),
