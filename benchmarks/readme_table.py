@@ -156,6 +156,40 @@ def _against_static(results: Results) -> list[Row]:
     return rows
 
 
+def _compared(results: Results) -> list[Row]:
+    """Certified budgets, and the best of all criteria."""
+    found = results.get("risk_control", {})
+    proven = found.get("methods", {}).get("risk_control, probability", {})
+    number, aim = NOT_MEASURED, ""
+    if proven:
+        number = (
+            f"{percent(proven['share_risk_exceeds_budget'])} of {found['splits']} splits, "
+            f"{percent(proven['mean_mac_reduction'])} of MACs saved"
+        )
+        aim = f"<= {percent(found['delta_plus_two_standard_errors'])}, >= 60 %"
+    what = "fashion_mnist: `risk_control` at 1 point, delta 10 %: risk above the budget"
+    rows = [(what, number, aim, "`python benchmarks/risk_control.py`")]
+    cells = results.get("comparison", {}).get("cells", [])
+    for place, (limit, goal) in enumerate(((0.2, ">= 70 %"), (1.0, ">= 85 %"))):
+        saved = [(cell["most_saved"][place] or 0.0, cell["variant"]) for cell in cells]
+        best = f"{percent(max(saved)[0])} ({max(saved)[1]})" if saved else NOT_MEASURED
+        what = f"fashion_mnist: most MACs saved by any criterion at a measured drop <= {limit:g} points"
+        rows.append((what, best, goal, "`python benchmarks/comparison.py --run`"))
+    runs = results.get("criteria_exactness", {}).get("runs", [])
+    wrong = sum(sum(run["mismatches"].values()) for run in runs)
+    number = f"{wrong} in {len(runs)} runs" if runs else NOT_MEASURED
+    what = "all criteria, parallel, serial, ensembled, whole test sets: differing values"
+    return [
+        *rows,
+        (
+            what,
+            number,
+            "0",
+            "`python benchmarks/criteria_exactness.py models/digits.yaml models/fashion_mnist.yaml`",
+        ),
+    ]
+
+
 def _times(results: Results) -> list[Row]:
     found = results.get("times", {})
     command = "`python benchmarks/times.py`"
@@ -184,6 +218,7 @@ def table(results: Results) -> str:
             results, "fashion_mnist", "fashion_mnist, io_stream", "hwgen run models/fashion_mnist.yaml"
         ),
         *_against_static(results),
+        *_compared(results),
         *_times(results),
     ]  # fmt: skip
     lines = ["| what | measured | aim | command |", "|---|---|---|---|"]

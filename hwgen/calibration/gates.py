@@ -15,6 +15,7 @@ from hwgen.criteria.ensemble import EnsembleGate, integer_weights
 from hwgen.criteria.exp_table import ExpGate
 from hwgen.errors import RecipeError
 from hwgen.fixedpoint import IntArray
+from hwgen.recipe.explain import explain
 from hwgen.recipe.layers import Strict
 from hwgen.recipe.schema import Exits
 from hwgen.reference.executor import StageValues
@@ -80,12 +81,8 @@ def criterion_settings(exits: Exits, criterion: Criterion) -> Strict:
     try:
         return criterion.Settings(**given)
     except ValidationError as error:
-        first = error.errors()[0]
-        key = ".".join(["exits.settings", criterion.name, *map(str, first["loc"])])
-        known = ", ".join(criterion.Settings.model_fields) or "none"
-        raise RecipeError(
-            key, f"{first['msg']} (received {first['input']!r})", f"options: {known}"
-        ) from error
+        where = f"exits.settings.{criterion.name}"
+        raise explain(error.errors(), given, criterion.Settings, where) from error
 
 
 def chosen_criteria(exits: Exits, stages: int) -> list[Criterion | None]:

@@ -36,30 +36,39 @@ _WORDS = {
 }
 
 
-def explain(errors: Iterable[Any], document: Any) -> RecipeError:
-    """The error to report among those that pydantic found in `document`."""
+def explain(
+    errors: Iterable[Any], document: Any, model: type[BaseModel] = Recipe, below: str = ""
+) -> RecipeError:
+    """The error to report among those that pydantic found.
+
+    Args:
+        errors: of a `ValidationError`.
+        document: what was validated.
+        model: what it was validated as.
+        below: the key of the recipe that holds the document; empty for a whole recipe.
+    """
     # A misspelt key also makes the right one missing: the misspelling is the cause.
     error = min(errors, key=lambda entry: entry["type"] != "extra_forbidden")
     *above, last = error["loc"] or ("",)
     path = [part for part in above if not _is_union_member(part)]
     if error["type"] == "extra_forbidden" or not _is_union_member(last):
         path.append(last)
-    where = ".".join(str(part) for part in path) or "recipe"
+    where = ".".join(str(part) for part in (below, *path) if part != "") or "recipe"
     kind, value, context = error["type"], error.get("input"), error.get("ctx", {})
     if kind == "extra_forbidden":
-        keys = _keys_at(path[:-1], document)
+        keys = _keys_at(path[:-1], document, model)
         near = difflib.get_close_matches(str(path[-1]).lower(), keys, n=1, cutoff=0.5)
-        hint = f"did you mean {near[0]!r}?" if near else f"known keys: {', '.join(keys)}"
+        hint = f"did you mean {near[0]!r}?" if near else f"known keys: {', '.join(keys) or 'none'}"
         return RecipeError(where, "unknown key", hint)
     if kind == "missing":
         return RecipeError(where, "the key is missing", "add it")
     if kind in ("model_type", "model_attributes_type"):
         return RecipeError(
-            where, f"received {value!r}", f"must be a mapping of {', '.join(_keys_at(path, document))}"
+            where, f"received {value!r}", f"must be a mapping of {', '.join(_keys_at(path, document, model))}"
         )
     if "key" in context:  # a rule over several keys names the one to change
         return RecipeError(str(context["key"]), error["msg"])
-    text = _WORDS.get(kind, "").format(**context) or error["msg"]
+    text = _WORDS.get(kind, "").format(**context) or error["msg"].removeprefix("Value error, ")
     if isinstance(value, dict | BaseModel):
         return RecipeError(where, text)
     return RecipeError(where, f"received {value!r}", text)
@@ -71,13 +80,12 @@ def _is_union_member(part: str | int) -> bool:
     return isinstance(part, str) and (part in members or "[" in part)
 
 
-def _keys_at(path: list[Any], document: Any) -> list[str]:
-    """The keys that a recipe allows at `path`; what the document says there tells which layer it is."""
+def _keys_at(path: list[Any], document: Any, model: Any) -> list[str]:
+    """The keys that a model allows at `path`; what the document says there tells which layer it is."""
     for part in ("layers", "exit"):
         if part in path and path.index(part) + 1 < len(path):
             start = path.index(part) + 2
             return _layer_keys(path[:start], path[start:], document)
-    model: Any = Recipe
     for part in path:
         if isinstance(part, str) and model is not None and part in model.model_fields:
             model = _model_inside(model.model_fields[part].annotation)

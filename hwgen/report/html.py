@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from hwgen.calibration import Curve
@@ -63,6 +63,20 @@ def most_confused(report: dict[str, Any]) -> list[dict[str, Any]]:
     return sorted(cells, key=lambda cell: -cell["count"])[:MOST_CONFUSED]
 
 
+def page_environment(*packages: str) -> Environment:
+    """Jinja for pages: templates of these packages of hwgen, numbers as readers want them."""
+    environment = Environment(
+        loader=ChoiceLoader([PackageLoader(f"hwgen.{name}", "templates") for name in packages]),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    environment.filters.update(FILTERS)
+    return environment
+
+
 def render_html(report: dict[str, Any], evaluation: Evaluation, curves: Sequence[Curve]) -> str:
     """The page.
 
@@ -71,15 +85,8 @@ def render_html(report: dict[str, Any], evaluation: Evaluation, curves: Sequence
         evaluation: the reference on the test split.
         curves: accuracy against MACs over all thresholds.
     """
-    environment = Environment(
-        loader=PackageLoader("hwgen.report", "templates"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )
-    environment.filters.update(FILTERS)
-    return environment.get_template("report.html.j2").render(
-        r=report, pictures=pictures(report, evaluation, curves), confused=most_confused(report)
+    return (
+        page_environment("report")
+        .get_template("report.html.j2")
+        .render(r=report, pictures=pictures(report, evaluation, curves), confused=most_confused(report))
     )
