@@ -1,6 +1,7 @@
 """Draws a small multi-exit network from a seed: layers, formats, input, exits, io type.
 
-Equal seeds give equal cases as long as `GENERATOR` stays; raise it with every change of what is drawn.
+Equal seeds give equal networks as long as `GENERATOR` stays; raise it with every change of what is drawn.
+The criteria are drawn last, from those that are registered.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ import math
 import random
 from dataclasses import dataclass, field, replace
 
-from hwgen.criteria.registry import names as criteria
+from hwgen.criteria import get_criterion, names
 from hwgen.fixedpoint import FixedPoint
 from hwgen.reference.layers import Shape, window_output
 from hwgen.reference.network import Tensor
@@ -224,6 +225,11 @@ class _Drawer:
         self.shape, self.top = shape, top
         return blocks
 
+    def _criterion(self, head: list[Block]) -> str:
+        """Any that can read the head: some want a dense layer at its end, without activation."""
+        dense = head[-1].kind == "dense" and head[-1].activation is None
+        return self.rng.choice([name for name in names() if dense or not get_criterion(name).reads_embedding])
+
     def draw(self) -> Case:
         case = self.case
         for _ in range(self.rng.choices((1, 2, 3), (25, 55, 20))[0]):
@@ -233,8 +239,9 @@ class _Drawer:
             if len(self.shape) == 3 and self.chance(0.06):
                 backbone.append(self._flatten())
             case.stages.append((backbone, self._head()))
-        case.criteria = [self.rng.choice(criteria()) for _ in case.stages[1:]]
-        case.abstain = self.rng.choice(criteria()) if self.chance(0.4) else None
+        heads = [head for _, head in case.stages]
+        case.criteria = [self._criterion(head) for head in heads[:-1]]
+        case.abstain = self._criterion(heads[-1]) if self.chance(0.4) else None
         return case
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -11,6 +12,15 @@ import pytest
 from hwgen.simulation.simulate import Simulation
 from tests.networks import tabular
 from tests.trees import Tree, make_tree
+
+
+@pytest.fixture(scope="session")
+def shared_objects(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """One cache of objects for all tests and workers: many trees differ in their gates only."""
+    base = tmp_path_factory.getbasetemp()
+    folder = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "objects"
+    folder.mkdir(exist_ok=True)
+    return folder
 
 
 @pytest.fixture(scope="session")

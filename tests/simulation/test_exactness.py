@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -16,6 +18,7 @@ from tests.networks import Builder, assemble, images, tabular
 from tests.trees import make_tree
 
 pytestmark = pytest.mark.gxx
+Check = Callable[..., None]
 
 
 def windows() -> IntegerNetwork:
@@ -87,8 +90,15 @@ def two_heads() -> IntegerNetwork:
     )
 
 
-def check(network: IntegerNetwork, folder: Path, **options: object) -> None:
+@pytest.fixture
+def check(tmp_path: Path, shared_objects: Path) -> Callable[..., None]:
     """Runs everything with both sets of number types and asserts that nothing differs."""
+    (tmp_path / "build").mkdir()
+    (tmp_path / "build" / "objects").symlink_to(shared_objects)
+    return functools.partial(agrees, folder=tmp_path)
+
+
+def agrees(network: IntegerNetwork, *, folder: Path, **options: object) -> None:
     tree = make_tree(network, **options)  # type: ignore[arg-type]
     tree.write(folder / "firmware")
     raw = tree.data.test.raw
@@ -116,38 +126,38 @@ def check(network: IntegerNetwork, folder: Path, **options: object) -> None:
 
 @pytest.mark.parametrize("io", ["stream", "parallel"])
 @pytest.mark.parametrize("make_network", [images, windows, quantised])
-def test_networks(make_network: object, io: str, tmp_path: Path) -> None:
-    check(make_network(), tmp_path, io=io)  # type: ignore[operator]
+def test_networks(make_network: object, io: str, check: Check) -> None:
+    check(make_network(), io=io)  # type: ignore[operator]
 
 
 @pytest.mark.parametrize(("weights", "activations"), [(2, 2), (12, 12)])
-def test_widths(weights: int, activations: int, tmp_path: Path) -> None:
-    check(widths(weights, activations), tmp_path, criterion="margin")
+def test_widths(weights: int, activations: int, check: Check) -> None:
+    check(widths(weights, activations), criterion="margin")
 
 
 @pytest.mark.parametrize("stages", [1, 5])
-def test_one_to_five_stages_of_equal_shape(stages: int, tmp_path: Path) -> None:
-    check(tabular(stages=stages), tmp_path, criterion="logit_margin", abstain=True)
+def test_one_to_five_stages_of_equal_shape(stages: int, check: Check) -> None:
+    check(tabular(stages=stages), criterion="logit_margin", abstain=True)
 
 
-def test_resource_strategy_and_vivado(tmp_path: Path) -> None:
-    check(images(3), tmp_path, backend="Vivado", hls={"Model": {"Strategy": "Resource", "ReuseFactor": 3}})
+def test_resource_strategy_and_vivado(check: Check) -> None:
+    check(images(3), backend="Vivado", hls={"Model": {"Strategy": "Resource", "ReuseFactor": 3}})
 
 
 @pytest.mark.parametrize("name", names())
 @pytest.mark.parametrize("form", ["parallel", "serial"])
-def test_every_criterion_at_early_and_last_exits(name: str, form: str, tmp_path: Path) -> None:
+def test_every_criterion_at_early_and_last_exits(name: str, form: str, check: Check) -> None:
     """Heads that end in a hidden layer's activations and heads that see the features themselves."""
-    check(two_heads(), tmp_path, criterion=name, abstain=True, gate=form)
+    check(two_heads(), criterion=name, abstain=True, gate=form)
 
 
 @pytest.mark.parametrize("name", [name for name in names() if get_criterion(name).ensembles])
 @pytest.mark.parametrize("abstain", [False, True])
 @pytest.mark.parametrize("form", ["parallel", "serial"])
-def test_ensembling_over_exits(name: str, abstain: bool, form: str, tmp_path: Path) -> None:
-    check(two_heads(), tmp_path, criterion=name, abstain=abstain, gate=form, ensemble=True)
+def test_ensembling_over_exits(name: str, abstain: bool, form: str, check: Check) -> None:
+    check(two_heads(), criterion=name, abstain=abstain, gate=form, ensemble=True)
 
 
 @pytest.mark.parametrize("name", [name for name in names() if get_criterion(name).reads_embedding])
-def test_embeddings_of_parallel_stages(name: str, tmp_path: Path) -> None:
-    check(two_heads(), tmp_path, criterion=name, abstain=True, io="parallel")
+def test_embeddings_of_parallel_stages(name: str, check: Check) -> None:
+    check(two_heads(), criterion=name, abstain=True, io="parallel")

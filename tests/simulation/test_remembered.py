@@ -20,9 +20,9 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """Grows whenever the reference computes."""
     calls: list[int] = []
 
-    def counted(network: IntegerNetwork, raw: Any) -> Any:
+    def counted(network: IntegerNetwork, raw: Any, **wanted: Any) -> Any:
         calls.append(len(raw))
-        return execute(network, raw)
+        return execute(network, raw, **wanted)
 
     monkeypatch.setattr(remembered, "execute", counted)
     return calls
