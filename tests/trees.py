@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -18,16 +19,16 @@ from hwgen.calibration import (
     embedding_exits,
     fit_gates,
 )
-from hwgen.criteria import observe
+from hwgen.criteria import Seen, observe
 from hwgen.data import DataSet, Split
 from hwgen.files import write_tree
-from hwgen.firmware import plan_firmware
 from hwgen.fixedpoint import IntArray
 from hwgen.recipe import LoadedRecipe
 from hwgen.recipe.load import validate
 from hwgen.recipe.schema import Exits
 from hwgen.reference.executor import classify, execute
 from hwgen.reference.network import IntegerNetwork
+from hwgen.rtl.tree import plan_tree
 from tests.networks import samples
 
 
@@ -88,7 +89,16 @@ def quantile_calibration(
         )
         policies.append(Policy(100 * quantile, thresholds, abstention, Measured(0.0, 0.0, 0.0, [])))
     names = [stage.name for stage in network.stages]
-    return Calibration("cascade", "joint", len(raw), 0.0, names, gates, policies, 0)
+    calibration = Calibration("cascade", "joint", len(raw), 0.0, names, gates, policies, 0)
+    policies = [_measured(calibration, seen, index) for index in range(len(policies))]
+    return replace(calibration, policies=policies)
+
+
+def _measured(calibration: Calibration, seen: Sequence[Seen], index: int) -> Policy:
+    """The policy with its shares of the samples, as calibration writes them."""
+    exits = calibration.decide(seen, index).exit
+    share = np.bincount(exits, minlength=len(seen)) / len(exits)
+    return replace(calibration.policies[index], calibration=Measured(0.0, 0.0, 0.0, share.tolist()))
 
 
 @dataclass
@@ -133,4 +143,4 @@ def make_tree(
         warnings=[],
         sha256="0" * 64,
     )
-    return Tree(loaded, network, calibration, data, plan_firmware(loaded, network, calibration, data))
+    return Tree(loaded, network, calibration, data, plan_tree(loaded, network, calibration, data)[0])

@@ -18,6 +18,7 @@ import numpy as np
 import numpy.typing as npt
 
 from hwgen.criteria.parts import Cost, ExitShape, Table
+from hwgen.criteria.rtl_block import Form, RtlBlock
 from hwgen.criteria.seen import Seen
 from hwgen.errors import RangeError
 from hwgen.fixedpoint import FloatArray, IntArray
@@ -188,6 +189,10 @@ class Gate(ABC):
             params["embedding_size"] = self.shape.embedding.size
             params["embedding_bits"] = self.shape.embedding.format.width
         return params
+
+    def rtl(self, form: Form) -> RtlBlock | None:
+        """The SystemVerilog block that decides as this gate does; None if there is none in that form."""
+        return None
 
     def manifest(self) -> dict[str, Any]:
         """All constants of the decision, ready for JSON; enough to build the gate again."""

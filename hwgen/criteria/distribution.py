@@ -40,6 +40,7 @@ from hwgen.criteria.logistic import fit_logistic, why_not_fitted
 from hwgen.criteria.mlp_fit import power_of_two
 from hwgen.criteria.monitor import MonitorGate, MonitorSettings, monitor_inputs
 from hwgen.criteria.parts import Cost, ExitShape, Table
+from hwgen.criteria.rtl_block import Form, RtlBlock, look_up
 from hwgen.criteria.seen import Seen
 from hwgen.fixedpoint import FloatArray, IntArray
 from hwgen.recipe.layers import Strict
@@ -125,6 +126,12 @@ class LinearGate(MonitorGate):
             "settings": self.settings.model_dump(),
             "parameters": self.parameters,
         }
+
+    def rtl(self, form: Form) -> RtlBlock | None:
+        if form == "serial":
+            return None
+        files = ("rank_weights.sv", "distribution.sv")
+        return look_up(files, self.classes, 2, {"exp_table": self.classes})
 
 
 def _as_score(inputs: int, reason: str) -> dict[str, Any]:

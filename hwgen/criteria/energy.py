@@ -29,6 +29,7 @@ from hwgen.criteria.base import BoolArray, Criterion
 from hwgen.criteria.exp_table import ExpGate, ExpTable, exp_table
 from hwgen.criteria.log_table import LogTable, log_table
 from hwgen.criteria.parts import Cost, ExitShape, Table
+from hwgen.criteria.rtl_block import Form, RtlBlock, look_up
 from hwgen.criteria.seen import Seen
 from hwgen.fixedpoint import FloatArray, IntArray
 from hwgen.recipe.layers import Strict
@@ -139,6 +140,13 @@ class EnergyGate(ExpGate):
             table_bits=whole.table_bits,
             levels=(*whole.levels[:-1], whole.levels[-1] + 2),
         )
+
+    def rtl(self, form: Form) -> RtlBlock | None:
+        if form == "serial":
+            return None
+        reads = {"exp_table": self.classes, "log_table": 2}
+        slope = {"log_slope_bits": self._log.slope_bits}
+        return look_up(("logarithm.sv", "energy.sv"), self.classes, 5, reads, parameters=slope)
 
 
 class Energy(Criterion):

@@ -40,6 +40,7 @@ from hwgen.criteria.base import BoolArray, Criterion
 from hwgen.criteria.exp_table import ExpGate, ExpTable, exp_table
 from hwgen.criteria.log_table import log_table
 from hwgen.criteria.parts import Cost, ExitShape, Table
+from hwgen.criteria.rtl_block import Form, RtlBlock, look_up
 from hwgen.criteria.seen import Seen
 from hwgen.fixedpoint import FixedPoint, FloatArray, IntArray
 from hwgen.recipe.layers import Strict
@@ -197,6 +198,13 @@ class EntropyGate(ExpGate):
             multipliers=(*whole.multipliers, (self.threshold_bits + _DROPPED, self.sum_bits)),
             levels=(*whole.levels[:-1], whole.levels[-1] + 4),
         )
+
+    def rtl(self, form: Form) -> RtlBlock | None:
+        if form == "serial":
+            return None
+        reads = {"exp_table": self.classes, "gain_table": self.classes, "log_table": 2}
+        slope = {"log_slope_bits": self._log.slope_bits}
+        return look_up(("logarithm.sv", "entropy.sv"), self.classes, 7, reads, parameters=slope)
 
 
 class Entropy(Criterion):

@@ -25,6 +25,7 @@ import numpy as np
 
 from hwgen.criteria.base import Criterion, Gate, levels_of
 from hwgen.criteria.parts import Cost, ExitShape, Table
+from hwgen.criteria.rtl_block import RtlBlock
 from hwgen.criteria.seen import Seen
 from hwgen.fixedpoint import FixedPoint, IntArray
 
@@ -176,6 +177,12 @@ class ExpGate(Gate):
             table_bits=-(-self.classes // 2) * self._table.entries * (self.fraction + 1),
             levels=(levels + 1, levels + 2),
         )
+
+    def exp_sum_serial_rtl(self, file: str) -> RtlBlock:
+        """A serial block around exp_sum_serial.sv, with nothing after the sum."""
+        cycles = 2 * self.classes + 3
+        files = ("serial_pick.sv", "bin_index.sv", "exp_sum_serial.sv", file)
+        return RtlBlock(files, cycles, cycles + 1, {"exp_table": 1})
 
     def distances(self, seen: Seen) -> IntArray:
         """d_j as it is looked up, int64 (n, K)."""

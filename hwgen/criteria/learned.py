@@ -35,6 +35,7 @@ from hwgen.criteria.log_odds import LogOdds, whole_bias
 from hwgen.criteria.logistic import fit_logistic, why_not_fitted
 from hwgen.criteria.mlp_fit import power_of_two
 from hwgen.criteria.parts import Cost, ExitShape, Table
+from hwgen.criteria.rtl_block import Form, RtlBlock, look_up
 from hwgen.criteria.seen import Seen
 from hwgen.criteria.statistics import NAMES, Statistics
 from hwgen.fixedpoint import FloatArray, IntArray
@@ -151,6 +152,15 @@ class LearnedGate(Gate):
             "statistics": list(NAMES),
             "parameters": self.parameters,
         }
+
+    def rtl(self, form: Form) -> RtlBlock | None:
+        if form == "serial":
+            return None
+        division = FRACTION // 2 + 1
+        reads = {"exp_table": 2 * self.classes + 1, "heat_table": 2 * self.classes, "log_table": 4}
+        told = {"log_slope_bits": self.statistics.log.slope_bits, "division": division}
+        files = ("logarithm.sv", "reciprocal.sv", "learned.sv")
+        return look_up(files, self.classes, division + 5, reads, second=True, parameters=told)
 
 
 def _rounded(weights: FloatArray, bias: float) -> dict[str, Any] | None:

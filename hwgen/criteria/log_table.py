@@ -61,6 +61,11 @@ class LogTable:
         """Width of an entry, and of l."""
         return max(1, int(self.values[-1]).bit_length())
 
+    @property
+    def slope_bits(self) -> int:
+        """Width of the difference of two neighbouring entries."""
+        return max(1, int(np.diff(self.values).max()).bit_length())
+
     def look_up(self, sums: IntArray) -> IntArray:
         """The logarithm l of each sum; same shape, int64.
 
@@ -89,11 +94,10 @@ class LogTable:
 
     def cost(self, plain: Cost) -> Cost:
         """`plain` and the logarithm: leading one, shift, table, one product, two additions."""
-        slope_bits = int(np.diff(self.values).max()).bit_length()
         return Cost(
             comparators=plain.comparators + self.octaves - 1,
             adders=plain.adders + 2,
-            multipliers=(*plain.multipliers, (slope_bits, self.rest_bits)),
+            multipliers=(*plain.multipliers, (self.slope_bits, self.rest_bits)),
             table_bits=plain.table_bits + len(self.values) * self.bits,
             levels=(*plain.levels[:-1], plain.levels[-1] + 2 * levels_of(self.octaves), 4),
         )

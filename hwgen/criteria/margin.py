@@ -22,6 +22,7 @@ import numpy as np
 from hwgen.criteria.base import BoolArray, Criterion, second_smallest
 from hwgen.criteria.exp_table import FRACTION, ExpGate
 from hwgen.criteria.parts import Cost, ExitShape
+from hwgen.criteria.rtl_block import Form, RtlBlock, look_up
 from hwgen.criteria.seen import Seen
 from hwgen.fixedpoint import FloatArray, IntArray
 from hwgen.recipe.layers import Strict
@@ -80,6 +81,11 @@ class MarginGate(ExpGate):
 
     def manifest(self) -> dict[str, Any]:
         return super().manifest() | {"R": MARGIN_FRACTION}
+
+    def rtl(self, form: Form) -> RtlBlock | None:
+        if form == "serial":
+            return None
+        return look_up(("margin.sv",), self.classes, 2, {"exp_table": self.classes + 1}, second=True)
 
 
 class Margin(Criterion):

@@ -17,6 +17,7 @@ from typing import Any
 from hwgen.criteria.base import BoolArray, Criterion
 from hwgen.criteria.exp_table import FRACTION, ExpGate
 from hwgen.criteria.parts import ExitShape
+from hwgen.criteria.rtl_block import Form, RtlBlock, look_up
 from hwgen.criteria.seen import Seen
 from hwgen.fixedpoint import FloatArray, IntArray
 from hwgen.recipe.layers import Strict
@@ -53,6 +54,11 @@ class ScoreGate(ExpGate):
     def _sums(self, seen: Seen) -> IntArray:
         sums: IntArray = self.exponentials(seen).sum(axis=1)
         return sums
+
+    def rtl(self, form: Form) -> RtlBlock | None:
+        if form == "serial":
+            return self.exp_sum_serial_rtl("score_serial.sv")
+        return look_up(("score.sv",), self.classes, 1, {"exp_table": self.classes})
 
 
 class Score(Criterion):

@@ -33,7 +33,7 @@ def firmware_key(
     recipe = loaded.recipe
     parts: list[Any] = [
         hwgen.__version__,
-        code_sha256("firmware"),
+        code_sha256("firmware", "rtl"),
         file_hashes(material("firmware_templates")),
         recipe.name,
         recipe.firmware.model_dump(mode="json"),
@@ -91,7 +91,12 @@ def _script_files(blocks: Blocks, loaded: LoadedRecipe, calibration: Calibration
 
 
 def _manifest(
-    files: Files, blocks: Blocks, loaded: LoadedRecipe, calibration: Calibration, projects: list[StageProject]
+    files: Files,
+    blocks: Blocks,
+    loaded: LoadedRecipe,
+    calibration: Calibration,
+    projects: list[StageProject],
+    pipeline: dict[str, Any] | None,
 ) -> bytes:
     network = blocks.network
     document = {
@@ -117,13 +122,19 @@ def _manifest(
             for index, policy in enumerate(calibration.policies)
         ],
         "active": calibration.active,
+        "pipeline": pipeline,
         "files": {name: hashlib.sha256(content).hexdigest() for name, content in sorted(files.items())},
     }
     return (json.dumps(document, indent=1) + "\n").encode()
 
 
 def plan_firmware(
-    loaded: LoadedRecipe, network: IntegerNetwork, calibration: Calibration, data: DataSet
+    loaded: LoadedRecipe,
+    network: IntegerNetwork,
+    calibration: Calibration,
+    data: DataSet,
+    pipeline: Files | None = None,
+    told: dict[str, Any] | None = None,
 ) -> dict[str, bytes]:
     """The firmware tree: relative path -> content.
 
@@ -132,6 +143,8 @@ def plan_firmware(
         network: the integer network.
         calibration: gates and policies.
         data: test samples for the golden vectors.
+        pipeline: the files below pipeline/, if there are any.
+        told: what the manifest says of them.
     Raises:
         RecipeError: `hls` holds something hls4ml would ignore or that would break exactness.
         ToolMissing, ToolFailed: from hls4ml.
@@ -167,6 +180,7 @@ def plan_firmware(
         blocks.files(),
         vector_files(network, calibration, data.test.raw),
         _script_files(blocks, loaded, calibration),
+        {f"pipeline/{name}": content for name, content in (pipeline or {}).items()},
     ]
     files: Files = {}
     for part in parts:
@@ -174,7 +188,7 @@ def plan_firmware(
             if name in files:
                 raise HwgenError(f"firmware/{name}", "is generated twice")
             files[name] = content
-    return files | {MANIFEST: _manifest(files, blocks, loaded, calibration, projects)}
+    return files | {MANIFEST: _manifest(files, blocks, loaded, calibration, projects, told)}
 
 
 def edited_files(tree: dict[str, str], manifest: dict[str, Any]) -> list[str]:

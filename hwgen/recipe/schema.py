@@ -216,6 +216,14 @@ class Firmware(Strict):
     gate: Literal["parallel", "serial"] = Field(
         "parallel", description="parallel: all logits of a sample at once. serial: one logit per cycle."
     )
+    rtl: Literal["hls", "da4ml"] = Field(
+        "hls",
+        description="hls: stages of the pipeline are the HLS projects. da4ml: RTL by da4ml, for small ones.",
+    )
+    tag_bits: int = Field(16, ge=1, le=64, description="Width of the tag that travels with a sample.")
+    reorder: bool = Field(False, description="Results leave the pipeline in the order of the samples.")
+    wake: int = Field(2, ge=0, le=255, description="Cycles a stage's clock runs before the first beat.")
+    hysteresis: int = Field(4, ge=0, le=255, description="Cycles it runs on after the last sample.")
 
 
 class Simulation(Strict):
@@ -223,6 +231,10 @@ class Simulation(Strict):
 
     types: Literal["fast", "reference"] = Field(
         "fast", description="fast: native integers, same results. reference: the vendor's ap_types."
+    )
+    level: Literal["csim", "rtl"] = Field(
+        "csim",
+        description="csim: the compiled C++. rtl: then also the pipeline, cycle by cycle, by Verilator.",
     )
 
 

@@ -1,0 +1,79 @@
+"""How a gate says which RTL decides as it does, and how long that takes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+Form = Literal["parallel", "serial"]
+
+
+@dataclass(frozen=True)
+class RtlBlock:
+    """The SystemVerilog block of one gate, in one form.
+
+    Args:
+        files: sources below `firmware_templates/rtl/gate`; the last one, `<name>.sv`, holds the block
+            `hwgen_<name>`. Its parameters are taken by name from the gate's `cpp_params()`, from `parameters`,
+            from the widths of the tables that it reads, and for signedness and width of the class.
+        latency: cycles from a sample to its decision when nothing stalls.
+        interval: cycles from one decision to the next.
+        reads: of each table that lies outside the block, how many entries are read at once.
+        parameters: what else the block is told.
+    """
+
+    files: tuple[str, ...]
+    latency: int
+    interval: int = 1
+    reads: Mapping[str, int] = field(default_factory=dict)
+    parameters: Mapping[str, int] = field(default_factory=dict)
+
+
+LEADER = ("pick.sv", "leader_node.sv", "leader.sv", "delay.sv")
+TOP_TWO = ("pick.sv", "leader_node.sv", "top_two.sv", "top_two_merge.sv", "delay.sv")
+# front.sv names both trees, whichever of them a gate asks for.
+LOOK_UP = (*TOP_TWO, "leader.sv", "front.sv", "bin_index.sv", "bins.sv", "sum.sv")
+
+
+def leader_levels(classes: int) -> int:
+    """Levels of leader.sv: groups of three until at most four values are left."""
+    levels = 1
+    while classes > 4:
+        classes = (classes + 1) // 3
+        levels += 1
+    return levels
+
+
+def sum_levels(values: int) -> int:
+    """Levels of sum.sv: four values to one."""
+    levels = 1
+    while values > 4:
+        values = -(-values // 4)
+        levels += 1
+    return levels
+
+
+def look_up(
+    files: tuple[str, ...],
+    classes: int,
+    cycles: int,
+    reads: Mapping[str, int],
+    *,
+    second: bool = False,
+    parameters: Mapping[str, int] | None = None,
+) -> RtlBlock:
+    """A parallel block that finds the leader, looks up every class and adds up.
+
+    Args:
+        files: sources besides `LOOK_UP`, the block last.
+        classes: K.
+        cycles: besides those of the leader, of index and table (2) and of the sum.
+        reads: as of `RtlBlock`.
+        second: whether it reads the runner-up, which takes longer to find.
+        parameters: what else the block is told.
+    """
+    front = 2 * leader_levels(classes) - 1 if second else leader_levels(classes)
+    levels = {"front_stages": front, "sum_levels": sum_levels(classes)}
+    latency = front + 2 + levels["sum_levels"] + cycles
+    return RtlBlock((*LOOK_UP, *files), latency, 1, reads, levels | dict(parameters or {}))

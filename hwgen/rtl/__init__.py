@@ -1,0 +1,1 @@
+"""RTL: plans the SystemVerilog of gates, stages and the pipeline around them."""

@@ -1,0 +1,63 @@
+"""What gates cost, held to what the documentation says: Yosys, synth_xilinx -family xcup, 10 classes of 16 bits."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from hwgen.criteria import Gate
+from hwgen.criteria.rtl_block import Form
+from hwgen.eda import verilator, yosys
+from hwgen.fixedpoint import FixedPoint
+from hwgen.rtl.gates import rtl_gate
+from tests.gates import example_gate
+from tests.rtl.gate_samples import agreement_gates, small_table_score
+
+HEAD = FixedPoint(16, 6)
+
+
+def written(gate: Gate, form: Form, folder: Path) -> list[Path]:
+    paths = []
+    for name, content in rtl_gate(gate, "gate1", "// banner", form).files.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
+        paths.append(path)
+    return paths
+
+
+@pytest.mark.yosys
+@pytest.mark.parametrize(
+    ("gate", "form", "most_lut", "most_ff"),
+    [
+        (example_gate("logit_margin", HEAD, 10), "parallel", 430, 280),
+        (example_gate("logit_margin", HEAD, 10), "serial", 150, 90),
+        (small_table_score(), "parallel", 670, 710),
+        (small_table_score(), "serial", 150, 105),
+    ],
+    ids=["logit_margin", "logit_margin serial", "score", "score serial"],
+)
+def test_a_gate_costs_no_more_than(
+    gate: Gate, form: Form, most_lut: int, most_ff: int, tmp_path: Path
+) -> None:
+    """Class, handshake, enable and the check of the 64-bit threshold included, and one bit of META."""
+    counts = yosys.synthesise(written(gate, form, tmp_path), "gate1")
+    assert counts.lut <= most_lut and counts.ff <= most_ff
+    assert (counts.dsp, counts.bram, counts.lutram, counts.muxf, counts.other) == (0, 0, 0, 0, {})
+
+
+@pytest.mark.verilator
+@pytest.mark.parametrize("form", ["parallel", "serial"])
+def test_every_gate_is_without_a_warning(form: Form, tmp_path: Path) -> None:
+    for index, gate in enumerate(agreement_gates()):
+        if gate.rtl(form) is not None:
+            verilator.lint(written(gate, form, tmp_path / str(index)), "gate1")
+
+
+@pytest.mark.yosys
+def test_both_front_ends_of_yosys_take_the_gate_with_everything(tmp_path: Path) -> None:
+    files = written(example_gate("learned", FixedPoint(4, 3), 4, 20.0), "parallel", tmp_path)
+    for front_end in ("verilog", "slang"):
+        reading = yosys.read_commands(files, "gate1", {}, {}, front_end)
+        yosys.run_script([*reading, "hierarchy -check -top gate1", "proc", "check -assert"], tmp_path)
