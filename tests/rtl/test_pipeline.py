@@ -1,0 +1,115 @@
+"""The generated pipeline against the reference: every answer, under stalls, resets and policies that change."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from hwgen.eda import verilator
+from hwgen.errors import RecipeError, UsageError
+from hwgen.rtl.tree import plan_rtl
+from hwgen.simulation.rtl import measures
+from hwgen.simulation.rtl.design import read_tree
+from hwgen.simulation.rtl.simulate import RtlSimulation, simulate_rtl
+from tests.networks import tabular
+from tests.trees import Tree, make_tree
+
+FORMS = {
+    "one stage": {"stages": 1, "criterion": "score"},
+    "two, abstaining": {"stages": 2, "criterion": "logit_margin", "abstain": True, "reorder": True},
+    "four, clock always on": {"stages": 4, "criterion": "score", "gating": "start"},
+    "serial gates": {"stages": 2, "criterion": "score", "abstain": True, "gate": "serial"},
+}
+
+
+def tree_of(stages: int, **options: object) -> Tree:
+    return make_tree(tabular(stages=stages), count=240, rtl="da4ml", **options)  # type: ignore[arg-type]
+
+
+def simulation(tree: Tree, folder: Path) -> RtlSimulation:
+    tree.write(folder / "firmware")
+    return RtlSimulation(
+        tree.loaded,
+        tree.network,
+        tree.calibration,
+        tree.data.test.raw,
+        folder / "firmware",
+        folder / "work",
+        lambda what, done, total: None,
+    )
+
+
+@pytest.mark.parametrize("form", FORMS, ids=lambda form: form)
+@pytest.mark.verilator
+@pytest.mark.da4ml
+@pytest.mark.gxx
+def test_all_answers(form: str, tmp_path: Path) -> None:
+    """Full rate, spaced, stalls of 10, 50 and 90 % with a reset and switches, every policy and an unknown one."""
+    tree = tree_of(**FORMS[form])  # type: ignore[arg-type]
+    run = simulation(tree, tmp_path)
+    sources = run.pipeline.design.files
+    verilator.lint(sources, "hwgen_pipeline", {})
+    bench = run.pipeline.design.build(tmp_path / "bench")
+    full, alone = run.verify(bench)
+    assert run.problems == []
+    assert [entry for comparison in run.comparisons for entry in comparison.named] == []
+    assert len(run.comparisons) == 5 + len(tree.calibration.policies)
+    reached = np.array([(run.expected[0][:, 1] > stage).sum() for stage in range(len(tree.network.stages))])
+    for summary in (full.summary, alone.summary):
+        assert summary["starts"] == reached.tolist(), "a stage ran for a sample that had left"
+    if tree.loaded.recipe.firmware.gate == "parallel":
+        rate = measures.throughput(full)["samples_per_cycle"]
+        assert rate is not None and rate > 0.9
+
+
+@pytest.mark.verilator
+@pytest.mark.da4ml
+@pytest.mark.gxx
+def test_whole_simulation(tmp_path: Path) -> None:
+    """What `simulate --level rtl` writes; samples that left cause no toggle in later stages."""
+    tree = tree_of(2, criterion="logit_margin")
+    tree.write(tmp_path / "firmware")
+    results = simulate_rtl(
+        tree.loaded, tree.network, tree.calibration, tree.data, tmp_path / "firmware", tmp_path / "simulation"
+    )
+    assert not any(results["mismatches"].values()) and results["broken_rules"] == []
+    early = results["activity"]["spaced"]["runs"]["early exits"]
+    left, stayed = early["per_exit"]
+    assert left["samples"] and stayed["samples"]
+    assert left["blocks"]["stage2"]["total"] == 0 and left["blocks"]["gate2"]["total"] == 0
+    assert stayed["blocks"]["stage2"]["total"] > 0
+    static = results["activity"]["spaced"]["runs"]["static"]
+    assert static["blocks"].keys() == {"stage1"} and static["per_sample"] > 0
+
+
+def test_trees_are_functions_of_their_inputs() -> None:
+    pytest.importorskip("da4ml")
+    first, second = (tree_of(2, criterion="score").files for _ in range(2))
+    assert first == second
+    assert {"pipeline/rtl/hwgen_pipeline.sv", "pipeline/sources.f", "pipeline/registers.md"} <= first.keys()
+    listed = first["pipeline/sources.f"].decode().split()
+    assert {f"pipeline/{name}" for name in listed} <= first.keys()
+    assert len(listed) == len(set(listed))
+
+
+def test_a_criterion_without_rtl_is_refused_only_where_rtl_was_asked_for() -> None:
+    tree = make_tree(tabular(stages=2), criterion="laplace")
+    assert not any(name.startswith("pipeline/") for name in tree.files)
+    firmware = tree.loaded.recipe.firmware.model_copy(update={"rtl": "da4ml"})
+    asked = type(tree.loaded)(tree.loaded.recipe.model_copy(update={"firmware": firmware}), Path())
+    with pytest.raises(RecipeError, match="firmware.rtl"):
+        plan_rtl(asked, tree.network, tree.calibration, "0" * 64)
+
+
+def test_a_tag_that_is_too_narrow_is_refused() -> None:
+    pytest.importorskip("da4ml")
+    with pytest.raises(RecipeError, match=r"firmware.tag_bits.*is 2"):
+        tree_of(2, criterion="score", tag_bits=2)
+
+
+def test_a_tree_without_a_pipeline_is_named(tmp_path: Path) -> None:
+    make_tree(tabular(stages=2), criterion="laplace").write(tmp_path)
+    with pytest.raises(UsageError, match="laplace"):
+        read_tree(tmp_path)
