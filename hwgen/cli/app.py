@@ -40,6 +40,14 @@ TypesOption = Annotated[
         "--types", metavar="fast|reference", help="Number types of the simulation; default: simulation.types."
     ),
 ]
+LevelOption = Annotated[
+    str | None,
+    typer.Option(
+        "--level",
+        metavar="csim|rtl",
+        help="rtl: also the pipeline, cycle by cycle; default: simulation.level.",
+    ),
+]
 DebugOption = Annotated[bool, typer.Option("--debug", help="Show the traceback of an error.")]
 
 STEP_VERBS = {
@@ -60,12 +68,12 @@ def _step_command(verb: str) -> Callable[..., None]:
         force: bool,
         as_json: bool,
         debug: bool,
-        types: str | None = None,
+        **simulation: str | None,
     ) -> None:
         def call() -> int:
             from hwgen.cli.steps import run_step_verb
 
-            chosen = [f"simulation.types={types}"] if types is not None else []
+            chosen = [f"simulation.{key}={value}" for key, value in simulation.items() if value is not None]
             return run_step_verb(
                 verb, recipe, out, (*(overrides or ()), *chosen), force=force, as_json=as_json
             )
@@ -87,11 +95,12 @@ def _step_command(verb: str) -> Callable[..., None]:
         out: OutOption = None,
         overrides: SetOption = None,
         types: TypesOption = None,
+        level: LevelOption = None,
         force: ForceOption = False,
         as_json: JsonOption = False,
         debug: DebugOption = False,
     ) -> None:
-        work(recipe, out, overrides, force, as_json, debug, types)
+        work(recipe, out, overrides, force, as_json, debug, types=types, level=level)
 
     return simulating_command if verb in ("run", "simulate") else command
 

@@ -17,12 +17,13 @@ from hwgen.report.evaluate import Evaluation
 from hwgen.report.ideal import ideal_section
 from hwgen.report.outliers import ood_section
 from hwgen.report.robustness import corruption_section
+from hwgen.report.rtl_section import rtl_activity, rtl_section, rtl_verification
 from hwgen.report.uncertainty_section import uncertainty_section
 
 MISMATCH_KEYS = ("features", "logits", "class", "exit", "abstain")
 
 
-def _verification(simulation: Mapping[str, Any]) -> dict[str, Any]:
+def _verification(simulation: Mapping[str, Any], rtl: Mapping[str, Any] | None) -> dict[str, Any]:
     return {
         "csim": {
             "samples": simulation["samples"],
@@ -36,7 +37,7 @@ def _verification(simulation: Mapping[str, Any]) -> dict[str, Any]:
             "qkeras": simulation.get("qkeras"),
             "edited_files": list(simulation.get("edited_files", [])),
         },
-        "rtl": None,
+        "rtl": rtl_verification(rtl),
     }
 
 
@@ -69,7 +70,8 @@ def _ood_source(loaded: LoadedRecipe) -> str:
 
 
 def _verdict(report: Mapping[str, Any]) -> dict[str, Any]:
-    wrong = sum(report["verification"]["csim"]["mismatches"].values())
+    runs = [run for run in report["verification"].values() if run is not None]
+    wrong = sum(sum(run["mismatches"].values()) for run in runs)
     failed = [check["name"] for check in report["checks"] if not check["passed"]]
     return {"passed": not wrong and not failed, "mismatches": wrong, "failed_checks": failed}
 
@@ -89,6 +91,7 @@ def build_report(
     evaluation: Evaluation,
     simulation: Mapping[str, Any],
     versions: Mapping[str, str],
+    rtl: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
     """The content of report.json.
 
@@ -98,6 +101,7 @@ def build_report(
         evaluation: the reference on its test split.
         simulation: content of simulation/results.json.
         versions: name -> version of what made the results.
+        rtl: content of simulation/rtl.json, if the pipeline was simulated.
     Returns:
         JSON-ready: no NaN, no infinity, no NumPy types. Accuracies, shares, reductions and rates are
         fractions; keys that end in `points` are percentage points; mismatches are counts.
@@ -126,10 +130,11 @@ def build_report(
             loaded.recipe.evaluation, data, loaded.recipe.seed, evaluation.look,
             evaluation.exit_macs, evaluation.network.static_macs,
         ),
-        "verification": _verification(simulation),
+        "verification": _verification(simulation, rtl),
         "latency": _latency(evaluation, loaded),
         "resources": None,
-        "activity": None,
+        "activity": rtl_activity(rtl),
+        "rtl": rtl_section(rtl),
         "overflow": sections.overflow_section(evaluation),
         "confusion": sections.confusion(evaluation),
         "firmware": loaded.recipe.firmware.model_dump(mode="json"),

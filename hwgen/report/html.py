@@ -10,14 +10,17 @@ from markupsafe import Markup
 
 from hwgen.calibration import Curve
 from hwgen.report.evaluate import Evaluation
+from hwgen.report.figures.activity import draw_activity
 from hwgen.report.figures.canvas import Picture
 from hwgen.report.figures.confidence import draw_confidence
 from hwgen.report.figures.confusion import draw_confusion
+from hwgen.report.figures.cycles import draw_cycles
 from hwgen.report.figures.latency import draw_latency
 from hwgen.report.figures.leaving import draw_leaving
 from hwgen.report.figures.outliers import draw_outliers
 from hwgen.report.figures.reliability import draw_reliability, draw_risk
 from hwgen.report.figures.robustness import draw_corruptions
+from hwgen.report.figures.timeline import draw_timeline
 from hwgen.report.figures.tradeoff import draw_tradeoff
 from hwgen.report.formats import FILTERS
 
@@ -33,6 +36,10 @@ def picture_markup(picture: Picture) -> Markup:
     )
 
 
+def _pipeline(report: dict[str, Any]) -> list[Picture]:
+    return [*draw_timeline(report), *draw_cycles(report), *draw_activity(report)]
+
+
 def pictures(
     report: dict[str, Any], evaluation: Evaluation, curves: Sequence[Curve]
 ) -> dict[str, list[Markup]]:
@@ -46,6 +53,7 @@ def pictures(
         "trust": [*draw_reliability(report), *draw_risk(report)],
         "outliers": draw_outliers(report, evaluation.test, evaluation.ood),
         "corruptions": draw_corruptions(report),
+        "pipeline": [] if report["rtl"] is None else _pipeline(report),
     }
     return {section: [picture_markup(picture) for picture in found] for section, found in drawn.items()}
 

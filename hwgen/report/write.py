@@ -21,6 +21,7 @@ from hwgen.report.versions import versions
 JSON_NAME = "report.json"
 HTML_NAME = "report.html"
 JUNIT_NAME = "junit.xml"
+RTL_NAME = "rtl.json"
 FRONT_BUDGETS = (0.0, 0.2, 0.5, 1.0, 2.0, 3.0, 5.0, 10.0, 20.0, 50.0)
 """Budgets of the drawn front, in percentage points; each costs a search on the calibration split."""
 
@@ -38,6 +39,21 @@ def read_simulation(path: Path) -> dict[str, Any]:
     return content
 
 
+def read_rtl(folder: Path, simulation: Mapping[str, Any]) -> dict[str, Any] | None:
+    """The content of simulation/rtl.json, if there is one of the very tree that the C simulation ran.
+
+    Args:
+        folder: the simulation folder.
+        simulation: the content of results.json.
+    """
+    try:
+        content: dict[str, Any] = json.loads((folder / RTL_NAME).read_text())
+    except (OSError, ValueError):
+        return None
+    key = content.get("inputs_sha256")
+    return content if key and key == simulation.get("inputs_sha256") else None
+
+
 def report_files(
     loaded: LoadedRecipe,
     data: DataSet,
@@ -45,6 +61,7 @@ def report_files(
     calibration: Calibration,
     simulation: Mapping[str, Any],
     made_with: Mapping[str, str],
+    rtl: Mapping[str, Any] | None = None,
 ) -> tuple[dict[str, Any], dict[str, str]]:
     """The report and its three files, as text: a pure function of its arguments.
 
@@ -54,7 +71,7 @@ def report_files(
     from hwgen.report.html import render_html  # matplotlib and jinja2 take half a second to import
 
     evaluation = evaluate(network, calibration, data, loaded.recipe.exits.temperature)
-    report = build_report(loaded, data, evaluation, simulation, made_with)
+    report = build_report(loaded, data, evaluation, simulation, made_with, rtl)
     curves = threshold_curve(
         network, calibration.gates, loaded.recipe.exits, evaluation.calibration_seen,
         evaluation.calibration_labels, evaluation.seen, evaluation.labels, FRONT_BUDGETS,
@@ -83,7 +100,8 @@ def write_report(
         UsageError: the results of the simulation are missing, or the folder cannot be written.
     """
     simulation = read_simulation(out / "simulation" / "results.json")
-    report, files = report_files(loaded, data, network, calibration, simulation, versions())
+    rtl = read_rtl(out / "simulation", simulation)
+    report, files = report_files(loaded, data, network, calibration, simulation, versions(), rtl)
     for name, text in sorted(files.items()):  # report.json comes last: who waits for it finds all three
         write_atomic(out / name, text)
     return [check["message"] for check in report["checks"] if not check["passed"]]

@@ -30,10 +30,12 @@ def generate(job: Job) -> StepResult:
                 "hwgen generate --force writes it anew"
             )
         return StepResult("generate", done=False, details={"firmware": folder.name, "edited_files": touched})
-    from hwgen.firmware import plan_firmware
+    from hwgen.rtl.tree import plan_tree
 
     job.listener.info("generate: planning the firmware")
-    files = plan_firmware(job.loaded, job.network, job.calibration, job.data)
+    files, pipeline = plan_tree(job.loaded, job.network, job.calibration, job.data)
+    for note in () if isinstance(pipeline, str) else pipeline.sizes.notes:
+        job.listener.warn(f"generate: {note}")
     if folder.is_dir() and not tree_state(folder).as_generated:
         aside = set_aside(folder)
         job.listener.warn(f"generate: {folder.name}/ was edited; it is kept as {aside.name}/")

@@ -9,7 +9,7 @@ from hwgen.files import hash_file, sha256_of, write_atomic
 from hwgen.material import code_sha256
 from hwgen.steps.folder import OutFolder
 from hwgen.steps.job import Job, StepResult, stored_key
-from hwgen.steps.simulate import RESULTS
+from hwgen.steps.simulate import RESULTS, RTL_RESULTS
 
 FILES = ("report.json", "report.html", "junit.xml")
 
@@ -27,6 +27,7 @@ def report_key(job: Job) -> str:
         job.network_sha256,
         job.calibration.to_dict(),
         hash_file(job.out.simulation / RESULTS),
+        *(hash_file(path) for path in [job.out.simulation / RTL_RESULTS] if path.is_file()),
     )
 
 

@@ -17,7 +17,8 @@ from tests.cli.conftest import Hwgen
 from tests.steps.conftest import Bench
 
 VERBS = [
-    "run", "train", "calibrate", "generate", "simulate", "report", "compare", "init", "doctor", "schema"
+    "run", "train", "calibrate", "generate", "simulate", "report", "compare", "synth", "init", "doctor",
+    "schema"
 ]  # fmt: skip
 
 
