@@ -136,6 +136,38 @@ def compare(
     raise typer.Exit(guarded(work, as_json=as_json, debug=debug))
 
 
+@app.command(short_help="Synthesise the pipeline's blocks: LUT, FF, DSP and BRAM of each.")
+def synth(
+    recipe: RecipeFile,
+    tool: Annotated[str, typer.Option("--tool", metavar="yosys|vitis|vivado", help="Tool to use.")] = "yosys",
+    block: Annotated[
+        list[str] | None,
+        typer.Option("--block", metavar="NAME", help="Block to synthesise; may be repeated. Default: all."),
+    ] = None,
+    family: Annotated[
+        str | None, typer.Option("--family", metavar="xc7|xcu|xcup", help="Default: that of firmware.part.")
+    ] = None,
+    jobs: Annotated[
+        int | None,
+        typer.Option("--jobs", metavar="N", min=1, help="Runs at a time; default: one per processor."),
+    ] = None,
+    out: OutOption = None,
+    overrides: SetOption = None,
+    force: ForceOption = False,
+    as_json: JsonOption = False,
+    debug: DebugOption = False,
+) -> None:
+    """Synthesise the blocks of firmware/pipeline/ as it lies, each alone; goes on from what is there."""
+
+    def work() -> int:
+        from hwgen.cli.synth import run_synth
+
+        given = tuple(overrides or ())
+        return run_synth(recipe, out, given, tool, block or (), family, jobs, force=force, as_json=as_json)
+
+    raise typer.Exit(guarded(work, as_json=as_json, debug=debug))
+
+
 @app.command()
 def init(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="File to write.")] = Path("recipe.yaml"),

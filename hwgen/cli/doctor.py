@@ -51,6 +51,7 @@ class Finding:
 
 
 _PIP = "pip install hwgen (installs it along)"
+_RTL = "pip install 'hwgen[rtl]'"
 _AMD = "from AMD: install Vitis (or Vivado HLS) and source its settings64.sh"
 TOOLS = (
     Tool("g++", "simulate, run", "apt-get install g++", essential=True, programs=("g++",)),
@@ -59,9 +60,9 @@ TOOLS = (
     Tool("qkeras", "train", _PIP, essential=True, package="qkeras"),
     Tool("hls4ml", "generate", _PIP, essential=True, package="hls4ml"),
     Tool("make", "make demo, make test", "apt-get install make", programs=("make",)),
-    Tool("verilator", "simulating RTL", "apt-get install verilator", programs=("verilator",)),
-    Tool("iverilog", "simulating RTL", "apt-get install iverilog", programs=("iverilog",), version=("-V",)),
-    Tool("yosys", "open synthesis", "apt-get install yosys", programs=("yosys",), version=("-V",)),
+    Tool("da4ml", "generate with firmware.rtl: da4ml", _RTL, package="da4ml"),
+    Tool("verilator", "simulate --level rtl", _RTL, package="verilator"),
+    Tool("pyosys", "synth --tool yosys", _RTL, package="pyosys"),
     Tool(
         "vitis-run", "firmware/scripts with Vitis 2024.1 or later", _AMD, programs=("vitis-run",), version=()
     ),

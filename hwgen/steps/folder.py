@@ -20,6 +20,7 @@ _OUTPUTS = (
     "calibration.json",
     "firmware",
     "simulation",
+    "synthesis",
     "report.json",
     "report.html",
     "junit.xml",

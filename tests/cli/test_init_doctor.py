@@ -53,7 +53,7 @@ def test_what_is_there_and_what_is_not(hwgen: Hwgen, tmp_path: Path, monkeypatch
     programs(
         tmp_path / "bin",
         gxx="echo 'g++ (Debian) 12.2.0'",
-        yosys="echo 'Yosys 0.23' >&2; exit 3",
+        make="echo 'GNU Make 4.3' >&2; exit 3",
         vivado="exit 1",
     )
     monkeypatch.setenv("PATH", str(tmp_path / "bin"))
@@ -64,10 +64,11 @@ def test_what_is_there_and_what_is_not(hwgen: Hwgen, tmp_path: Path, monkeypatch
     tools = {entry["name"]: entry for entry in document["tools"]}
     assert document["ready"]
     assert (tools["g++"]["found"], tools["g++"]["version"]) == (True, "12.2.0")
-    assert (tools["yosys"]["found"], tools["yosys"]["version"]) == (True, "0.23")
+    assert (tools["make"]["found"], tools["make"]["version"]) == (True, "4.3")
+    assert (tools["pyosys"]["found"], tools["pyosys"]["version"]) == (True, "9.9")
     assert tools["vivado"]["found"]
-    assert not tools["verilator"]["found"]
-    assert tools["verilator"]["install"] == "apt-get install verilator"
+    assert not tools["vitis-run"]["found"]
+    assert "Vitis" in tools["vitis-run"]["install"]
 
 
 def test_what_is_essential(hwgen: Hwgen, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -76,6 +77,6 @@ def test_what_is_essential(hwgen: Hwgen, tmp_path: Path, monkeypatch: pytest.Mon
     assert answer.code == 3
     assert "MISSING g++" in answer.out
     assert ": apt-get install g++\n" in answer.out
-    assert "absent  yosys" in answer.out
+    assert "absent  make" in answer.out
     assert "hwgen run needs: g++" in answer.out
     assert json.loads(hwgen("doctor", "--json").out)["ready"] is False

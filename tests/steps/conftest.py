@@ -18,6 +18,7 @@ import pytest
 
 import hwgen.firmware
 import hwgen.report
+import hwgen.rtl.tree
 import hwgen.simulation
 import hwgen.training
 from hwgen.reference.storage import save_network
@@ -82,14 +83,14 @@ def bench(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Bench:
         save_network(tabular(loaded.recipe.seed), folder)
         (folder / "history.json").write_text("[]\n")
 
-    def plan(loaded: Any, network: Any, calibration: Any, data: Any) -> dict[str, bytes]:
+    def plan(loaded: Any, network: Any, calibration: Any, data: Any) -> tuple[dict[str, bytes], str]:
         bench.calls["generate"] += 1
         files = {"kernel/kernel.cpp": b"// kernel\n", "gate1/gate1.h": str(calibration.to_dict()).encode()}
         manifest = {
             "inputs_sha256": hwgen.firmware.firmware_key(loaded, network, calibration, data),
             "files": {name: hashlib.sha256(content).hexdigest() for name, content in files.items()},
         }
-        return {**files, "manifest.json": json.dumps(manifest).encode()}
+        return {**files, "manifest.json": json.dumps(manifest).encode()}, "no pipeline"
 
     def simulate(
         loaded: Any, network: Any, calibration: Any, data: Any, firmware: Path, out: Path, progress: Any
@@ -108,7 +109,7 @@ def bench(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Bench:
         return bench.failed_checks
 
     monkeypatch.setattr(hwgen.training, "train", train)
-    monkeypatch.setattr(hwgen.firmware, "plan_firmware", plan)
+    monkeypatch.setattr(hwgen.rtl.tree, "plan_tree", plan)
     monkeypatch.setattr(hwgen.simulation, "simulate", simulate)
     monkeypatch.setattr(hwgen.report, "write_report", report)
     monkeypatch.setattr(hwgen.report, "summary", lambda _, where: f"report {where}")

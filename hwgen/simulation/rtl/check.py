@@ -45,7 +45,9 @@ def _possible(run: Run, entered: IntArray) -> tuple[IntArray, IntArray, list[int
     policies = [0, *(switch.policy for switch in switches)] if not switches else [s.policy for s in switches]
     starts = np.array([switch.start for switch in switches] or [-1])
     ends = np.array([switch.done for switch in switches] or [-1])
-    low = np.maximum(np.searchsorted(ends, entered, side="left") - 1, 0)
+    # The policy is taken when a sample is offered, which may be as early as right after the one before entered.
+    offered = np.concatenate([entered[:1], entered[:-1]])
+    low = np.maximum(np.searchsorted(ends, offered, side="left") - 1, 0)
     high = np.maximum(np.searchsorted(starts, entered, side="right") - 1, low)
     return low, high, policies
 
