@@ -11,7 +11,7 @@ import jinja2
 import hwgen
 from hwgen.material import material
 
-COMMENT = {".cpp": "//", ".h": "//", ".tcl": "#", "Makefile": "#"}
+COMMENT = {".cpp": "//", ".h": "//", ".sv": "//", ".tcl": "#", "Makefile": "#"}
 
 
 @cache

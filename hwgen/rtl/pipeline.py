@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
-import hwgen
 from hwgen.calibration import Calibration
-from hwgen.firmware.templates import fixed, render
+from hwgen.firmware.templates import banner, fixed, render
 from hwgen.recipe.schema import Firmware
 from hwgen.reference.network import IntegerNetwork
 from hwgen.rtl.class_gate import class_gate
@@ -150,11 +149,11 @@ def plan_pipeline(
         RecipeError: a criterion without RTL, a tag too narrow, buffers or registers beyond what there is.
         ToolMissing: a package of PeakRDL is absent.
     """
-    banner = f"// hwgen {hwgen.__version__}, recipe {recipe}, inputs {inputs_sha256[:16]}"
+    line = banner(f"{TOP}.sv", recipe, inputs_sha256)
     gates = tuple(
-        class_gate(stage.logits.format, network.classes, f"gate{number}", banner)
+        class_gate(stage.logits.format, network.classes, f"gate{number}", line)
         if gate is None
-        else rtl_gate(gate, f"gate{number}", banner, firmware.gate)
+        else rtl_gate(gate, f"gate{number}", line, firmware.gate)
         for number, (stage, gate) in enumerate(zip(network.stages, calibration.gates, strict=True), 1)
     )
     gated = [gate for gate in calibration.gates if gate is not None]
@@ -168,11 +167,11 @@ def plan_pipeline(
     result_bits = base_bits + 1 + draft.exit_bits + class_bits(network.classes)
     timing = _timing(cores, gates, shares, base_bits, result_bits, firmware.reorder)
     sizes = plan_sizes(timing, firmware.part, firmware.tag_bits)
-    shape = ControlShape(count, len(gated), policies, widest, sizes.in_flight)
+    shape = replace(draft, in_flight=sizes.in_flight)
     seq_bits = max(1, (sizes.in_flight - 1).bit_length())
     top = render(
         "rtl/generated/pipeline.sv.j2",
-        banner=banner,
+        banner=line,
         stages=_views(cores, sizes, calibration, firmware, network),
         tag_bits=firmware.tag_bits,
         policy_bits=shape.policy_bits,
@@ -236,7 +235,6 @@ def _views(
                 "slots": slots,
                 "count_bits": max(1, slots.bit_length()),
                 "slot": slot if gated else None,
-                # The first stage sees every sample: its clock never rests while samples come.
                 "gating": GATING[firmware.gating],
             }
         )

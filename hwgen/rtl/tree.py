@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import hwgen
 from hwgen.calibration import Calibration
 from hwgen.criteria import read_embeddings
 from hwgen.data import DataSet
 from hwgen.errors import RecipeError
 from hwgen.firmware import firmware_key, plan_firmware
+from hwgen.firmware.templates import banner
 from hwgen.recipe import LoadedRecipe
 from hwgen.reference.network import IntegerNetwork
 from hwgen.rtl.core import Core
@@ -33,12 +33,12 @@ def da4ml_cores(
     """
     from hwgen.rtl.stages import build_core
 
-    banner = f"// hwgen {hwgen.__version__}, recipe {recipe}, inputs {inputs_sha256[:16]}"
+    line = banner("core.sv", recipe, inputs_sha256)
     cores = []
     for index, stage in enumerate(network.stages):
         last = index == len(network.stages) - 1
         # The shell's register stands still between samples: the core needs none of its own.
-        built = build_core(stage, last=last, embedding=index in reading, banner=banner, input_register=False)
+        built = build_core(stage, last=last, embedding=index in reading, banner=line, input_register=False)
         cores.append(
             Core(
                 stage.name,

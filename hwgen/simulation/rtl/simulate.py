@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -30,7 +31,6 @@ from hwgen.simulation.rtl.stimuli import Stimuli
 
 Tell = Callable[[str, int, int], None]
 
-LEVEL = "rtl"
 MISMATCHES = "rtl_mismatches.json"
 STALLS = (10, 50, 90)
 """Percent of cycles without a sample at the entrance, and without a taker at the output."""
@@ -149,28 +149,24 @@ class RtlSimulation:
         count = min(TRACED, len(self.raw))
         self.progress("rtl, building with traces", 0, 1)
         bench = self.pipeline.design.build(self.work / "traced", "vcd", jobs=2)
-        quiet = {"junk": False, "trace": (0, count)}
-        active = self.script(self.calibration.active)
-        found: dict[str, Any] = {}
-        for rate, spaced in (("full_rate", None), ("spaced", self.gap)):
-            settings = Settings(spaced=spaced, each=spaced is not None, **quiet)  # type: ignore[arg-type]
-            runs = {
-                EARLY: activity(self.run(bench, f"toggles, {rate}", active, settings, count)),
-                DISABLED: activity(
-                    self.run(bench, f"toggles, {rate}, no exits", self.script(self.unknown), settings, count)
-                ),
-            }
-            found[rate] = runs
-        found["saif"] = None
+        script, unknown = self.script(self.calibration.active), self.script(self.unknown)
         static = self._static(count)
-        for rate, runs in found.items():
-            if isinstance(runs, dict):
-                if isinstance(static, dict):
-                    runs[STATIC] = static[rate]
-                    found[rate] = against(runs, STATIC)
-                else:
-                    found[rate] = against(runs, DISABLED)
-        return found | ({} if isinstance(static, dict) else {"no_static": static})
+        found: dict[str, Any] = {} if isinstance(static, dict) else {"no_static": static}
+        for rate, settings in self._traced(count).items():
+            runs = {
+                EARLY: activity(self.run(bench, f"toggles, {rate}", script, settings, count)),
+                DISABLED: activity(self.run(bench, f"toggles, {rate}, no exits", unknown, settings, count)),
+            }
+            if isinstance(static, dict):
+                found[rate] = against({**runs, STATIC: static[rate]}, STATIC)
+            else:
+                found[rate] = against(runs, DISABLED)
+        return found
+
+    def _traced(self, count: int) -> dict[str, Settings]:
+        """How the first `count` samples are traced: in one window back to back, and each in its own, spaced."""
+        quiet = Settings(junk=False, trace=(0, count))
+        return {"full_rate": quiet, "spaced": replace(quiet, spaced=self.gap, each=True)}
 
     def _static(self, count: int) -> dict[str, Any] | str:
         """Activity of backbone and last head alone, without any of the pipeline's control; or why not."""
@@ -181,8 +177,7 @@ class RtlSimulation:
             return str(error)
         bench = design.build(self.work / "static", "vcd", jobs=2)
         found: dict[str, Any] = {}
-        for rate, spaced in (("full_rate", None), ("spaced", self.gap)):
-            settings = Settings(spaced=spaced, each=spaced is not None, junk=False, trace=(0, count))
+        for rate, settings in self._traced(count).items():
             run = bench.run(self.stimuli(count), self.work / "run", Script(), settings)
             whole = activity(run)
             core = whole["blocks"]["stage1"]
