@@ -62,6 +62,8 @@ if {$backend eq "Vitis"} {
 set_part $part
 create_clock -period $clock_ns -name default
 set_clock_uncertainty $clock_uncertainty default
+# Convolutions keep their place in the image in static variables; by default only power-up resets those.
+config_rtl -reset state
 
 proc run_step {name command} {
     puts "hwgen: $name"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Callable
 from typing import Any
 
 import hwgen
@@ -24,6 +25,8 @@ from hwgen.reference.network import IntegerNetwork
 from hwgen.reference.storage import network_files
 
 MANIFEST = "manifest.json"
+PlanPipeline = Callable[[dict[str, str]], tuple[Files, dict[str, Any]]]
+"""From the header of each stage's HLS top, by stage: files below pipeline/, and what the manifest says of them."""
 
 
 def firmware_key(
@@ -133,8 +136,7 @@ def plan_firmware(
     network: IntegerNetwork,
     calibration: Calibration,
     data: DataSet,
-    pipeline: Files | None = None,
-    told: dict[str, Any] | None = None,
+    pipeline: PlanPipeline | None = None,
 ) -> dict[str, bytes]:
     """The firmware tree: relative path -> content.
 
@@ -143,8 +145,7 @@ def plan_firmware(
         network: the integer network.
         calibration: gates and policies.
         data: test samples for the golden vectors.
-        pipeline: the files below pipeline/, if there are any.
-        told: what the manifest says of them.
+        pipeline: plans what lies below pipeline/, if anything does.
     Raises:
         RecipeError: `hls` holds something hls4ml would ignore or that would break exactness.
         ToolMissing, ToolFailed: from hls4ml.
@@ -162,6 +163,11 @@ def plan_firmware(
         )
         for index, stage in enumerate(network.stages)
     ]
+    headers = {
+        stage.name: project.files[f"firmware/{stage.name}.h"].decode()
+        for stage, project in zip(network.stages, projects, strict=True)
+    }
+    more, told = pipeline(headers) if pipeline is not None else ({}, None)
     blocks = Blocks(
         network,
         projects,
@@ -180,7 +186,7 @@ def plan_firmware(
         blocks.files(),
         vector_files(network, calibration, data.test.raw),
         _script_files(blocks, loaded, calibration),
-        {f"pipeline/{name}": content for name, content in (pipeline or {}).items()},
+        {f"pipeline/{name}": content for name, content in more.items()},
     ]
     files: Files = {}
     for part in parts:

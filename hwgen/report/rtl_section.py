@@ -28,7 +28,7 @@ def rtl_activity(rtl: Mapping[str, Any] | None) -> dict[str, Any] | None:
         `unit`, `baseline`, per rate (`full_rate`, `spaced`) `per_sample` by run and `saved` against the
         baseline, `source`.
     """
-    if rtl is None:
+    if rtl is None or rtl["activity"] is None:
         return None
     rates = {
         rate: {

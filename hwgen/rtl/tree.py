@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
 from hwgen.calibration import Calibration
 from hwgen.criteria import read_embeddings
 from hwgen.data import DataSet
@@ -12,7 +16,9 @@ from hwgen.recipe import LoadedRecipe
 from hwgen.reference.network import IntegerNetwork
 from hwgen.rtl.core import Core
 from hwgen.rtl.gates import own_block
+from hwgen.rtl.hls_core import hls_cores
 from hwgen.rtl.pipeline import PipelinePlan, plan_pipeline
+from hwgen.rtl.vendor import vendor_files
 
 FOLDER = "pipeline"
 
@@ -71,13 +77,23 @@ def plan_tree(
     Raises:
         RecipeError, ToolMissing, ToolFailed, HwgenError: as `plan_firmware` and `plan_rtl`.
     """
-    plan = plan_rtl(loaded, network, calibration, firmware_key(loaded, network, calibration, data))
-    files, told = ({}, {"reason": plan}) if isinstance(plan, str) else (plan.files, plan.facts())
-    return plan_firmware(loaded, network, calibration, data, files, told), plan
+    key = firmware_key(loaded, network, calibration, data)
+    found: list[PipelinePlan | str] = []
+
+    def pipeline(headers: dict[str, str]) -> tuple[dict[str, bytes], dict[str, Any]]:
+        plan = plan_rtl(loaded, network, calibration, key, headers)
+        found.append(plan)
+        return ({}, {"reason": plan}) if isinstance(plan, str) else (plan.files, plan.facts())
+
+    return plan_firmware(loaded, network, calibration, data, pipeline), found[0]
 
 
 def plan_rtl(
-    loaded: LoadedRecipe, network: IntegerNetwork, calibration: Calibration, inputs_sha256: str
+    loaded: LoadedRecipe,
+    network: IntegerNetwork,
+    calibration: Calibration,
+    inputs_sha256: str,
+    headers: Mapping[str, str],
 ) -> PipelinePlan | str:
     """Plans `pipeline/`, or says why there is none.
 
@@ -86,6 +102,7 @@ def plan_rtl(
         network: the integer network.
         calibration: gates and policies.
         inputs_sha256: hash of everything the firmware is made from.
+        headers: of the HLS top of each stage, by stage.
     Returns:
         the plan; or the reason, where the pipeline was not asked for by name and a criterion has no RTL.
     Raises:
@@ -101,7 +118,19 @@ def plan_rtl(
                     "firmware.rtl", f"is da4ml, but {reason}", "choose another criterion, or leave it out"
                 )
             return reason
-    if recipe.firmware.rtl != "da4ml":
-        return "stages by HLS are not part of a pipeline yet"
-    cores = da4ml_cores(network, read_embeddings(calibration.gates), recipe.name, inputs_sha256)
-    return plan_pipeline(network, calibration, recipe.firmware, cores, recipe.name, inputs_sha256)
+    reading = read_embeddings(calibration.gates)
+    if recipe.firmware.rtl == "da4ml":
+        cores = da4ml_cores(network, reading, recipe.name, inputs_sha256)
+    else:
+        cores = hls_cores(network, reading, recipe.firmware, recipe.hls)
+    plan = plan_pipeline(network, calibration, recipe.firmware, cores, recipe.name, inputs_sha256)
+    vendor = vendor_files(
+        network,
+        cores,
+        {core.stage: headers[core.stage] for core in cores if not core.files},
+        recipe.firmware,
+        plan.sizes.sizes.meta,
+        recipe.name,
+        inputs_sha256,
+    )
+    return replace(plan, files={**plan.files, **vendor})

@@ -14,7 +14,7 @@ from tests.networks import images, tabular
 
 VENDOR = """
 proc say {args} { puts "CALL $args" }
-foreach name {open_project set_top add_files open_solution set_part create_clock set_clock_uncertainty
+foreach name {open_project set_top add_files open_solution set_part create_clock set_clock_uncertainty config_rtl
               config_array_partition csynth_design cosim_design export_design} {
     proc $name {args} "say $name {*}\\$args"
 }

@@ -100,7 +100,7 @@ def test_a_criterion_without_rtl_is_refused_only_where_rtl_was_asked_for() -> No
     firmware = tree.loaded.recipe.firmware.model_copy(update={"rtl": "da4ml"})
     asked = type(tree.loaded)(tree.loaded.recipe.model_copy(update={"firmware": firmware}), Path())
     with pytest.raises(RecipeError, match="firmware.rtl"):
-        plan_rtl(asked, tree.network, tree.calibration, "0" * 64)
+        plan_rtl(asked, tree.network, tree.calibration, "0" * 64, {})
 
 
 def test_a_tag_that_is_too_narrow_is_refused() -> None:

@@ -32,7 +32,7 @@ def pipeline_files() -> dict[str, bytes]:
     quantiles = tuple((index + 1) / (POLICIES + 1) for index in range(POLICIES))
     calibration = quantile_calibration(network, samples(network, 200), "logit_margin", quantiles=quantiles)
     loaded = recipe_for(network, rtl="da4ml", tag_bits=TAG_BITS, gating="clock", part="xczu3eg-sbva484-1-e")
-    plan = plan_rtl(loaded, network, calibration, FIRMWARE)
+    plan = plan_rtl(loaded, network, calibration, FIRMWARE, {})
     assert isinstance(plan, PipelinePlan)
     files = dict(plan.files)
     top = files["rtl/hwgen_pipeline.sv"].decode()

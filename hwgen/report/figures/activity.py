@@ -27,7 +27,7 @@ def draw_activity(report: dict[str, Any]) -> list[Picture]:
     Args:
         report: `rtl.activity.full_rate` as hwgen.simulation.rtl.activity.against makes it; nothing is drawn without.
     """
-    found = report.get("rtl", {}).get("activity", {}).get("full_rate")
+    found = (report.get("rtl", {}).get("activity") or {}).get("full_rate")
     if not found or not found["runs"]:
         return []
     runs: dict[str, dict[str, Any]] = found["runs"]

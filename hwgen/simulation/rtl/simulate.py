@@ -25,6 +25,7 @@ from hwgen.simulation.rtl.activity import activity, against
 from hwgen.simulation.rtl.bench import Bench, Run, Settings
 from hwgen.simulation.rtl.check import COMPARED, compare_run, faults
 from hwgen.simulation.rtl.design import STATIC, beats_of, expected_answers, read_tree, write_static
+from hwgen.simulation.rtl.dpi import modelled_of, with_models
 from hwgen.simulation.rtl.host import Host
 from hwgen.simulation.rtl.script import Script
 from hwgen.simulation.rtl.stimuli import Stimuli
@@ -70,6 +71,16 @@ class RtlSimulation:
         self.network, self.calibration, self.raw = network, calibration, raw
         self.work, self.progress = work, progress
         self.pipeline = read_tree(tree)
+        self.modelled = modelled_of(network, self.pipeline.facts)
+        self.design = with_models(
+            self.pipeline.design,
+            tree,
+            network,
+            self.modelled,
+            work.parent,
+            loaded.recipe.simulation.types,
+            lambda done, total: progress("rtl, compiling stages", done, total),
+        )
         self.host = Host(self.pipeline.folder)
         values = reference_values(network, raw, work.parent, read_embeddings(calibration.gates))
         seen = observe(calibration.gates, values)
@@ -148,7 +159,7 @@ class RtlSimulation:
         """Activity with and without early exits, and of the static network, on a subset."""
         count = min(TRACED, len(self.raw))
         self.progress("rtl, building with traces", 0, 1)
-        bench = self.pipeline.design.build(self.work / "traced", "vcd", jobs=2)
+        bench = self.design.build(self.work / "traced", "vcd", jobs=2)
         script, unknown = self.script(self.calibration.active), self.script(self.unknown)
         static = self._static(count)
         found: dict[str, Any] = {} if isinstance(static, dict) else {"no_static": static}
@@ -217,11 +228,12 @@ def simulate_rtl(
     run = RtlSimulation(loaded, network, calibration, raw, firmware, out / "build" / "rtl", progress)
     progress("rtl, building", 0, 1)
     started = time.monotonic()
-    bench = run.pipeline.design.build(run.work / "fast", jobs=2)
+    bench = run.design.build(run.work / "fast", jobs=2)
     compiled = time.monotonic()
     full, alone = run.verify(bench)
     verified = time.monotonic()
-    toggles = run.toggles()
+    # The registers of a model are not those of the stage: its toggles would say nothing.
+    toggles = None if run.modelled else run.toggles()
     named = [entry for comparison in run.comparisons for entry in comparison.named]
     if named or run.problems:
         write_atomic(out / MISMATCHES, json.dumps({"answers": named, "rules": run.problems}, indent=1) + "\n")
