@@ -48,6 +48,10 @@ LevelOption = Annotated[
         help="rtl: also the pipeline, cycle by cycle; default: simulation.level.",
     ),
 ]
+TraceOption = Annotated[
+    str | None,
+    typer.Option("--trace", metavar="none|fst", help="fst: waves of the first samples, with --level rtl."),
+]
 DebugOption = Annotated[bool, typer.Option("--debug", help="Show the traceback of an error.")]
 
 STEP_VERBS = {
@@ -96,11 +100,12 @@ def _step_command(verb: str) -> Callable[..., None]:
         overrides: SetOption = None,
         types: TypesOption = None,
         level: LevelOption = None,
+        trace: TraceOption = None,
         force: ForceOption = False,
         as_json: JsonOption = False,
         debug: DebugOption = False,
     ) -> None:
-        work(recipe, out, overrides, force, as_json, debug, types=types, level=level)
+        work(recipe, out, overrides, force, as_json, debug, types=types, level=level, trace=trace)
 
     return simulating_command if verb in ("run", "simulate") else command
 

@@ -236,6 +236,15 @@ class Simulation(Strict):
         "csim",
         description="csim: the compiled C++. rtl: then also the pipeline, cycle by cycle, by Verilator.",
     )
+    trace: Literal["none", "fst"] = Field(
+        "none", description="fst: with level rtl, waves of the first samples in simulation/pipeline.fst."
+    )
+
+    @model_validator(mode="after")
+    def _needs(self) -> Simulation:
+        if self.trace != "none" and self.level != "rtl":
+            raise PydanticCustomError("needs", "trace fst needs level rtl", {"key": "simulation.level"})
+        return self
 
 
 Corruption = Literal["gaussian_noise", "blur", "contrast", "brightness", "pixelate"]

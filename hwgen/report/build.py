@@ -16,6 +16,7 @@ from hwgen.report.checks import run_checks
 from hwgen.report.evaluate import Evaluation
 from hwgen.report.ideal import ideal_section
 from hwgen.report.outliers import ood_section
+from hwgen.report.resources import Rows
 from hwgen.report.robustness import corruption_section
 from hwgen.report.rtl_section import rtl_activity, rtl_section, rtl_verification
 from hwgen.report.uncertainty_section import uncertainty_section
@@ -92,6 +93,7 @@ def build_report(
     simulation: Mapping[str, Any],
     versions: Mapping[str, str],
     rtl: Mapping[str, Any] | None = None,
+    resources: tuple[Rows | None, list[str]] = (None, []),
 ) -> dict[str, Any]:
     """The content of report.json.
 
@@ -102,6 +104,7 @@ def build_report(
         simulation: content of simulation/results.json.
         versions: name -> version of what made the results.
         rtl: content of simulation/rtl.json, if the pipeline was simulated.
+        resources: see `read_resources`.
     Returns:
         JSON-ready: no NaN, no infinity, no NumPy types. Accuracies, shares, reductions and rates are
         fractions; keys that end in `points` are percentage points; mismatches are counts.
@@ -132,7 +135,7 @@ def build_report(
         ),
         "verification": _verification(simulation, rtl),
         "latency": _latency(evaluation, loaded),
-        "resources": None,
+        "resources": resources[0],
         "activity": rtl_activity(rtl),
         "rtl": rtl_section(rtl),
         "overflow": sections.overflow_section(evaluation),
@@ -140,7 +143,7 @@ def build_report(
         "firmware": loaded.recipe.firmware.model_dump(mode="json"),
     }  # fmt: skip
     report["checks"] = run_checks(loaded.recipe.checks, report)
-    report["warnings"] = cautions(report, data)
+    report["warnings"] = [*cautions(report, data), *resources[1]]
     report["verdict"] = _verdict(report)
     finite: dict[str, Any] = _finite(report)
     return finite

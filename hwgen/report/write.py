@@ -16,6 +16,7 @@ from hwgen.reference.network import IntegerNetwork
 from hwgen.report.build import build_report
 from hwgen.report.evaluate import evaluate
 from hwgen.report.junit import cases, junit_xml
+from hwgen.report.resources import Rows, read_resources
 from hwgen.report.versions import versions
 
 JSON_NAME = "report.json"
@@ -62,6 +63,7 @@ def report_files(
     simulation: Mapping[str, Any],
     made_with: Mapping[str, str],
     rtl: Mapping[str, Any] | None = None,
+    resources: tuple[Rows | None, list[str]] = (None, []),
 ) -> tuple[dict[str, Any], dict[str, str]]:
     """The report and its three files, as text: a pure function of its arguments.
 
@@ -71,7 +73,7 @@ def report_files(
     from hwgen.report.html import render_html  # matplotlib and jinja2 take half a second to import
 
     evaluation = evaluate(network, calibration, data, loaded.recipe.exits.temperature)
-    report = build_report(loaded, data, evaluation, simulation, made_with, rtl)
+    report = build_report(loaded, data, evaluation, simulation, made_with, rtl, resources)
     curves = threshold_curve(
         network, calibration.gates, loaded.recipe.exits, evaluation.calibration_seen,
         evaluation.calibration_labels, evaluation.seen, evaluation.labels, FRONT_BUDGETS,
@@ -93,7 +95,7 @@ def write_report(
         data: the data set.
         network: the integer network.
         calibration: gates and policies.
-        out: the output folder; simulation/results.json is read from it.
+        out: the output folder; results of simulation and synthesis are read from it.
     Returns:
         one message per failed check of the recipe.
     Raises:
@@ -101,7 +103,9 @@ def write_report(
     """
     simulation = read_simulation(out / "simulation" / "results.json")
     rtl = read_rtl(out / "simulation", simulation)
-    report, files = report_files(loaded, data, network, calibration, simulation, versions(), rtl)
+    report, files = report_files(
+        loaded, data, network, calibration, simulation, versions(), rtl, read_resources(out)
+    )
     for name, text in sorted(files.items()):  # report.json comes last: who waits for it finds all three
         write_atomic(out / name, text)
     return [check["message"] for check in report["checks"] if not check["passed"]]

@@ -10,6 +10,7 @@ from hwgen.material import code_sha256
 from hwgen.steps.folder import OutFolder
 from hwgen.steps.job import Job, StepResult, stored_key
 from hwgen.steps.simulate import RESULTS, RTL_RESULTS
+from hwgen.synth.results import FILE, FOLDER
 
 FILES = ("report.json", "report.html", "junit.xml")
 
@@ -18,7 +19,7 @@ def report_key(job: Job) -> str:
     """Hash of what the report says and how it says it."""
     return sha256_of(
         __version__,
-        code_sha256("calibration", "criteria", "data", "latency", "reference", "report"),
+        code_sha256("calibration", "criteria", "data", "latency", "reference", "report", "synth"),
         job.loaded.sha256,
         job.data.sha256,
         job.data.ood_sha256,
@@ -27,7 +28,11 @@ def report_key(job: Job) -> str:
         job.network_sha256,
         job.calibration.to_dict(),
         hash_file(job.out.simulation / RESULTS),
-        *(hash_file(path) for path in [job.out.simulation / RTL_RESULTS] if path.is_file()),
+        *(
+            hash_file(path)
+            for path in (job.out.simulation / RTL_RESULTS, job.out.path / FOLDER / FILE)
+            if path.is_file()
+        ),
     )
 
 

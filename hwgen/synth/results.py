@@ -101,9 +101,9 @@ def load_results(out: Path, pipeline: Path) -> dict[str, Any] | None:
     sources = Sources.of(pipeline)
     if found != sources.sha256:
         there, here = str(firmware)[:16], str(firmware_sha256(pipeline))[:16]
-        told = f"belongs to firmware {there}, but {pipeline} is of {here}"
+        told = f"belongs to firmware {there}, but {pipeline.name}/ is of {here}"
         if there == here:
-            told = f"was made before {pipeline} was edited"
+            told = f"was made before {pipeline.name}/ was edited"
         raise UsageError(str(path), told, _AGAIN)
     return dict(document)
 

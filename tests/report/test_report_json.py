@@ -13,8 +13,9 @@ from hwgen.calibration import exit_macs
 from hwgen.criteria import Seen
 from hwgen.reference.executor import classify, execute
 from hwgen.report.build import _finite  # the one place that keeps NaN out
+from hwgen.report.write import report_files
 from tests import networks
-from tests.report.cases import KEYS, Case, build, made
+from tests.report.cases import KEYS, VERSIONS, Case, build, made
 
 BINDING = {
     "recipe": {"name", "sha256"},
@@ -193,3 +194,18 @@ def test_disabled_exits_are_warned_of() -> None:
     assert not any(entry["enabled"] for entry in report["exits"])
     assert any("no early exit is enabled" in line for line in report["warnings"])
     assert report["macs"]["reduction"] < 0
+
+
+def test_resources_of_a_synthesis_are_shown_with_their_source(plain: Case) -> None:
+    rows = [
+        {"block": "gate1", "lut": 1414, "lutram": 0, "ff": 264, "dsp": 0, "bram_18k": 0, "source": "yosys"},
+        {"block": "stage1_core", **dict.fromkeys(("lut", "lutram", "ff", "dsp", "bram_18k", "source"))},
+    ]
+    report, files = report_files(
+        plain.loaded, plain.data, plain.network, plain.calibration, plain.simulation, VERSIONS, None,
+        (rows, ["resources: a warning"]),
+    )  # fmt: skip
+    assert report["resources"] == rows and report["warnings"][-1] == "resources: a warning"
+    page = files["report.html"]
+    assert "<caption>Resources" in page and "1\u202f414" in page and "<td>yosys</td>" in page
+    assert "none yet" not in page and "<td>None</td>" not in page

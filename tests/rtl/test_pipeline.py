@@ -8,9 +8,10 @@ import numpy as np
 import pytest
 
 from hwgen.eda import verilator
-from hwgen.errors import RecipeError, UsageError
+from hwgen.errors import RecipeError, ToolMissing, UsageError
 from hwgen.rtl.tree import plan_rtl
 from hwgen.simulation.rtl import measures
+from hwgen.simulation.rtl.campaign import RESETS, STALLS
 from hwgen.simulation.rtl.design import read_tree
 from hwgen.simulation.rtl.simulate import RtlSimulation, simulate_rtl
 from tests.networks import tabular
@@ -46,16 +47,17 @@ def simulation(tree: Tree, folder: Path) -> RtlSimulation:
 @pytest.mark.da4ml
 @pytest.mark.gxx
 def test_all_answers(form: str, tmp_path: Path) -> None:
-    """Full rate, spaced, stalls of 10, 50 and 90 % with a reset and switches, every policy and an unknown one."""
+    """Stalls of 0, 10, 50, 90 %, back to back and spaced, without and with resets; switches; every policy."""
     tree = tree_of(**FORMS[form])  # type: ignore[arg-type]
     run = simulation(tree, tmp_path)
     sources = run.pipeline.design.files
     verilator.lint(sources, "hwgen_pipeline", {})
     bench = run.pipeline.design.build(tmp_path / "bench")
     full, alone = run.verify(bench)
-    assert run.problems == []
-    assert [entry for comparison in run.comparisons for entry in comparison.named] == []
-    assert len(run.comparisons) == 5 + len(tree.calibration.policies)
+    assert run.found.wrong() == {"answers": [], "rules": []}
+    assert len(run.found.runs) == 2 + 4 * len(STALLS) + len(tree.calibration.policies)
+    assert sum(found["resets"] for found in run.found.runs) == 2 * len(STALLS) * RESETS
+    assert sum(found["cut_by_reset"] for found in run.found.runs) > RESETS
     reached = np.array([(run.expected[0][:, 1] > stage).sum() for stage in range(len(tree.network.stages))])
     for summary in (full.summary, alone.summary):
         assert summary["starts"] == reached.tolist(), "a stage ran for a sample that had left"
@@ -75,6 +77,8 @@ def test_whole_simulation(tmp_path: Path) -> None:
         tree.loaded, tree.network, tree.calibration, tree.data, tmp_path / "firmware", tmp_path / "simulation"
     )
     assert not any(results["mismatches"].values()) and results["broken_rules"] == []
+    saif = (tmp_path / "simulation" / results["activity"]["saif"]).read_text()
+    assert saif.startswith("(SAIFILE") and "hwgen_pipeline" in saif and results["trace"] is None
     early = results["activity"]["spaced"]["runs"]["early exits"]
     left, stayed = early["per_exit"]
     assert left["samples"] and stayed["samples"]
@@ -82,6 +86,21 @@ def test_whole_simulation(tmp_path: Path) -> None:
     assert stayed["blocks"]["stage2"]["total"] > 0
     static = results["activity"]["spaced"]["runs"]["static"]
     assert static["blocks"].keys() == {"stage1"} and static["per_sample"] > 0
+
+
+@pytest.mark.verilator
+@pytest.mark.da4ml
+@pytest.mark.gxx
+def test_waves_on_request(tmp_path: Path) -> None:
+    run = simulation(tree_of(1, criterion="score"), tmp_path)
+    try:
+        name = run.waves(tmp_path)
+    except ToolMissing as error:
+        pytest.skip(str(error))
+    content = (tmp_path / name).read_bytes()
+    header_block, header_bytes = 0, 329
+    assert content[0] == header_block and int.from_bytes(content[1:9], "big") == header_bytes
+    assert run.found.passed and len(content) > 2000
 
 
 def test_trees_are_functions_of_their_inputs() -> None:

@@ -181,7 +181,7 @@ def built(
 def test_every_answer_is_right_through_the_wrappers(built: tuple[Small, Bench], tmp_path: Path) -> None:
     it, bench = built
     found = campaign(bench, it.stimuli(), it.expected, it.script, tmp_path)
-    assert found.passed, found.to_dict()["faults"] or found.to_dict()["mismatches"]
+    assert found.passed, found.wrong()
 
 
 @pytest.mark.verilator

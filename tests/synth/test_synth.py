@@ -11,6 +11,7 @@ import pytest
 from hwgen.eda import yosys
 from hwgen.errors import ToolFailed, UsageError
 from hwgen.report.checks import RULES
+from hwgen.report.resources import read_resources
 from hwgen.synth import jobs, load_results, resource_rows, synthesise
 from hwgen.synth.results import COLUMNS, GROUPS, counts_of, sums_of
 from hwgen.synth.sources import Sources
@@ -150,10 +151,24 @@ def test_rows_of_the_report(known: Tree) -> None:
     assert RULES["max_ff"].value({"resources": rows}) == sums["ff"]
 
 
+def test_the_report_leaves_out_results_of_other_firmware_and_says_so(known: Tree) -> None:
+    assert read_resources(known.out / "elsewhere") == (None, [])
+    rows, warnings = read_resources(known.out)
+    assert rows == resource_rows(json.loads(known.results.read_text())) and warnings == []
+    known.edit("rtl/gate1.sv", lambda text: "// edited\n" + text)
+    assert read_resources(known.out) == (
+        None,
+        [
+            "resources: synthesis/yosys.json was made before pipeline/ was edited and is left out; "
+            "hwgen synth --tool yosys does it again, what has not changed excepted"
+        ],
+    )
+
+
 def test_results_of_other_firmware_are_refused_by_name(known: Tree) -> None:
     assert load_results(known.out / "elsewhere", known.pipeline) is None
     known.edit("rtl/gate1.sv", lambda text: "// other banner\n" + text)
-    with pytest.raises(UsageError, match=r"synthesis/yosys.json: was made before .*pipeline was edited"):
+    with pytest.raises(UsageError, match=r"synthesis/yosys.json: was made before pipeline/ was edited"):
         load_results(known.out, known.pipeline)
     manifest = known.firmware / "manifest.json"
     manifest.write_text(manifest.read_text().replace("abab", "cdcd"))

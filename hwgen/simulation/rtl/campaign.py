@@ -1,4 +1,4 @@
-"""Runs a pipeline over all samples in every way that could upset it, and compares every answer."""
+"""Every way that could upset a pipeline, each over all samples, with every answer compared."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ import numpy as np
 
 from hwgen.fixedpoint import IntArray
 from hwgen.simulation.compare import Comparison, add_up
-from hwgen.simulation.rtl import SOURCE
 from hwgen.simulation.rtl.bench import Bench, Run, Settings
 from hwgen.simulation.rtl.check import COMPARED, compare_run, faults
 from hwgen.simulation.rtl.script import Script
@@ -28,7 +27,7 @@ ScriptFor = Callable[[int], Script]
 
 @dataclass
 class Findings:
-    """What all runs of a campaign found.
+    """What all runs on one pipeline found.
 
     Args:
         comparisons: one per run.
@@ -40,7 +39,7 @@ class Findings:
 
     def add(self, name: str, run: Run, expected: Sequence[IntArray]) -> None:
         """Judges one run."""
-        self.comparisons.append(compare_run(run, expected, f"rtl {name}"))
+        self.comparisons.append(compare_run(run, expected, f"rtl, {name}"))
         self.runs.append(
             {
                 "run": name,
@@ -62,12 +61,17 @@ class Findings:
     def to_dict(self) -> dict[str, Any]:
         """Ready for JSON. Features and logits are inside the pipeline: they are not among `compared`."""
         return {
-            "mismatches": add_up(self.comparisons),
+            "runs": len(self.runs),
             "compared": [*COMPARED, "tag"],
-            "faults": [f"{run['run']}: {text}" for run in self.runs for text in run["faults"]],
-            "runs": self.runs,
-            "source": SOURCE,
+            "mismatches": add_up(self.comparisons),
+            "broken_rules": [f"rtl, {run['run']}: {text}" for run in self.runs for text in run["faults"]],
+            "by_run": self.runs,
         }
+
+    def wrong(self) -> dict[str, Any]:
+        """The answers that differ, as far as they are named, and the rules that were broken."""
+        named = [entry for comparison in self.comparisons for entry in comparison.named]
+        return {"answers": named, "rules": self.to_dict()["broken_rules"]}
 
 
 def campaign(
@@ -78,6 +82,7 @@ def campaign(
     folder: Path,
     settings: Settings | None = None,
     progress: Callable[[str, int, int], None] = lambda what, done, total: None,
+    found: Findings | None = None,
 ) -> Findings:
     """Stalls of 0, 10, 50 and 90 % on both sides, back to back and spaced, each without and with resets.
 
@@ -91,8 +96,11 @@ def campaign(
         folder: for the files of the runs; each run overwrites the last.
         settings: seed and limits.
         progress: told what runs, results so far and in all.
+        found: of runs before, to be added to.
+    Returns:
+        the findings of all runs.
     """
-    base, found = settings or Settings(), Findings()
+    base, found = settings or Settings(), Findings() if found is None else found
     sends = len(stimuli.tags)
     for number, (stall, spaced) in enumerate((s, p) for s in STALLS for p in (None, 0)):
         name = f"{stall} % stalls, {'back to back' if spaced is None else 'spaced'}"
