@@ -190,6 +190,45 @@ def _compared(results: Results) -> list[Row]:
     ]
 
 
+def _pipeline(results: Results) -> list[Row]:
+    """The gated pipeline in RTL."""
+    found = results.get("pipeline", {})
+    command = "`python benchmarks/pipeline.py`"
+    if not found:
+        return [("digits_mlp, pipeline in RTL", NOT_MEASURED, "", command)]
+    saved = {rate: found["toggles"][rate]["saved"]["early exits"] for rate in ("full_rate", "spaced")}
+    speeds = [found["speed"][name]["samples_per_second"] for name in ("early_exits", "exits_disabled")]
+    exits = found["synthesis"]["controller_per_early_exit"]
+    return [
+        (
+            "digits_mlp, pipeline in RTL: differing classes, exits, abstain bits, tags",
+            f"{found['mismatches']} in {found['runs']} runs of {found['samples']} samples, "
+            f"{found['resets']} resets, stalls up to 90 %",
+            "0",
+            command,
+        ),
+        (
+            "the same: toggles saved against the static network, back to back and one at a time",
+            f"{percent(saved['full_rate'])} and {percent(saved['spaced'])} at {points(found['drop_points'])}",
+            ">= 45 %",
+            command,
+        ),
+        ("the same: samples per cycle", f"{found['samples_per_cycle']:.3f}", "1", command),
+        (
+            "the same: controller per early exit, without its registers (Yosys, xcup)",
+            f"{exits['lut']:.0f} LUT and {exits['lutram']:.0f} LUT as memory",
+            "<= 400 LUT",
+            command,
+        ),
+        (
+            "the same: simulated samples per second, with early exits and with exits disabled",
+            " and ".join(f"{speed:,}" for speed in speeds),
+            ">= 100,000",
+            command,
+        ),
+    ]
+
+
 def _times(results: Results) -> list[Row]:
     found = results.get("times", {})
     command = "`python benchmarks/times.py`"
@@ -219,6 +258,7 @@ def table(results: Results) -> str:
         ),
         *_against_static(results),
         *_compared(results),
+        *_pipeline(results),
         *_times(results),
     ]  # fmt: skip
     lines = ["| what | measured | aim | command |", "|---|---|---|---|"]

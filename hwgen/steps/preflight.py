@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from hwgen.steps.job import Job
-from hwgen.steps.simulate import RESULTS
+from hwgen.steps.simulate import RESULTS, RTL_RESULTS
+from hwgen.steps.tree import MANIFEST
 
 
 def preflight(job: Job, verb: str) -> None:
@@ -11,10 +12,13 @@ def preflight(job: Job, verb: str) -> None:
 
     Raises:
         RecipeError: an unknown criterion, not one per early exit, or `hls` settings that hls4ml would ignore.
-        ToolMissing, ToolFailed: the verb will compile the firmware and there is no compiler, or it does not run.
+        ToolMissing, ToolFailed: what the verb will need for the compiled firmware, the RTL or its simulation is absent,
+            too old, or does not run.
     """
     from hwgen.calibration import check_exits
+    from hwgen.eda import verilator
     from hwgen.firmware.hls_settings import check_hls
+    from hwgen.rtl.stages.symbols import da4ml
     from hwgen.simulation.toolchain import compiler_version, find_compiler
 
     recipe = job.loaded.recipe
@@ -24,5 +28,11 @@ def preflight(job: Job, verb: str) -> None:
     else:  # how many stages a Python network has is known when it is built
         check_exits(recipe.exits, len(criterion) if isinstance(criterion, list) else 1)
     check_hls(recipe.hls)
-    if verb in ("run", "simulate", "report") and not (job.out.simulation / RESULTS).is_file():
+    simulates = verb in ("run", "simulate", "report")
+    if simulates and not (job.out.simulation / RESULTS).is_file():
         compiler_version(find_compiler())
+    if simulates and recipe.simulation.level == "rtl" and not (job.out.simulation / RTL_RESULTS).is_file():
+        verilator.find()
+    writes = verb in ("run", "generate") and not (job.out.firmware / MANIFEST).is_file()
+    if recipe.firmware.rtl == "da4ml" and writes:
+        da4ml()

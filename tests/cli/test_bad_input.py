@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -12,6 +13,8 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
+from hwgen.eda import verilator
+from hwgen.rtl.stages.symbols import da4ml
 from tests.cli.conftest import Hwgen
 from tests.steps.conftest import Bench
 
@@ -300,4 +303,23 @@ def test_no_compiler_is_found_out_before_training(
     assert answer.code == 3
     (line,) = answer.err.splitlines()
     assert line.startswith("hwgen: g++: ")
+    assert bench.calls["train"] == 0
+
+
+def test_tools_of_the_pipeline_are_looked_for_before_training(
+    hwgen: Hwgen, bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    verilator._find.cache_clear()
+    monkeypatch.setenv(verilator.OVERRIDE, str(bench.folder / "nothing"))
+    answer = hwgen("run", bench.recipe, "--out", bench.out, "--level", "rtl")
+    verilator._find.cache_clear()
+    assert answer.code == 3
+    (line,) = answer.err.splitlines()
+    assert line.startswith("hwgen: HWGEN_VERILATOR: names ")
+    da4ml.cache_clear()
+    monkeypatch.setitem(sys.modules, "da4ml", None)
+    answer = hwgen("run", bench.recipe, "--out", bench.out, "--set", "firmware.rtl=da4ml")
+    assert answer.code == 3
+    (line,) = answer.err.splitlines()
+    assert line.startswith("hwgen: da4ml: cannot be imported") and "pip install da4ml" in line
     assert bench.calls["train"] == 0

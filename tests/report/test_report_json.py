@@ -209,3 +209,4 @@ def test_resources_of_a_synthesis_are_shown_with_their_source(plain: Case) -> No
     page = files["report.html"]
     assert "<caption>Resources" in page and "1\u202f414" in page and "<td>yosys</td>" in page
     assert "none yet" not in page and "<td>None</td>" not in page
+    assert 'scope="row">sum<' not in page, "a sum over unknown blocks"
