@@ -50,6 +50,10 @@ class Gate(ABC):
     """Whether real thresholds may be negative."""
     carries: bool = False
     """Whether sums travel with the sample from exit to exit."""
+    before_bits: int = 0
+    """Bits of each sum that reaches the gate; 0 if none does."""
+    carried_bits: int = 0
+    """Bits of each sum that travels on."""
 
     def __init__(self, criterion: Criterion, shape: ExitShape, threshold_bits: int) -> None:
         if shape.logits.width > MAX_LOGIT_BITS:

@@ -29,6 +29,7 @@ from hwgen.criteria.log_odds import LogOdds, whole_bias
 from hwgen.criteria.mlp_fit import round_mlp, train_mlp
 from hwgen.criteria.monitor import MonitorGate
 from hwgen.criteria.parts import Cost, ExitShape, Table
+from hwgen.criteria.rtl_block import Form, RtlBlock, division_cycles, look_up, sum_levels
 from hwgen.criteria.seen import Seen
 from hwgen.fixedpoint import FloatArray, IntArray
 from hwgen.recipe.layers import Strict
@@ -132,6 +133,19 @@ class MlpGate(MonitorGate):
             "monitor_by_rank": int(self.by == "rank"),
             "monitor_neurons": self.neurons,
         }
+
+    def rtl(self, form: Form) -> RtlBlock | None:
+        if form == "serial":
+            return None
+        files = ("ring.sv", "reciprocal.sv", "ranks.sv", "sorted.sv", "perceptron.sv", "distribution_mlp.sv")
+        levels = {
+            "division": division_cycles(FRACTION),
+            "input_levels": sum_levels(self.inputs),
+            "output_levels": sum_levels(self.neurons),
+        }
+        parameters = {**levels, "neuron_dropped": DROPPED}
+        cycles = sum(levels.values()) + 5
+        return look_up(files, self.classes, cycles, {"exp_table": self.classes}, parameters=parameters)
 
     def manifest(self) -> dict[str, Any]:
         return super().manifest() | {

@@ -29,12 +29,15 @@ import numpy as np
 from hwgen.criteria.base import BoolArray, Gate
 from hwgen.criteria.exp_table import FRACTION, ExpGate
 from hwgen.criteria.parts import Cost, Table
+from hwgen.criteria.rtl_block import Form, RtlBlock, division_cycles, leader_levels, sum_levels
 from hwgen.criteria.seen import Seen
 from hwgen.fixedpoint import FloatArray, IntArray
 from hwgen.reference.executor import classify
 
 WEIGHT_BITS = 8
 """Weights of the exits are integers of 1..2^WEIGHT_BITS - 1, the last exit's the largest."""
+_RTL_BASES = ("score", "laplace")
+"""Bases with a block of their own in RTL."""
 
 
 def integer_weights(exit_macs: list[int]) -> list[int]:
@@ -57,6 +60,7 @@ class EnsembleGate(Gate):
     def __init__(self, base: ExpGate, weights: list[int]) -> None:
         self.base = base
         self.weights = list(weights)
+        self.before_bits = (sum(weights[:-1]) << FRACTION).bit_length()
         self.carried_bits = (sum(weights) << FRACTION).bit_length()
         self._lower = base.lower_table()
         super().__init__(base.owner, base.shape, self.carried_bits)
@@ -136,6 +140,28 @@ class EnsembleGate(Gate):
             "carried_bits": self.carried_bits,
             "ensemble_weight": self.weights[-1],
         }
+
+    def rtl(self, form: Form) -> RtlBlock | None:
+        if form == "serial" or self.base.block not in _RTL_BASES:
+            return None
+        levels, division, leader = (
+            sum_levels(self.classes),
+            division_cycles(FRACTION),
+            leader_levels(self.classes),
+        )
+        cycles = levels + division + leader + 5
+        return self.base.rtl_front().then(
+            ("ring.sv", "reciprocal.sv", "ensemble_sums.sv", f"ensemble_{self.base.block}.sv"),
+            cycles,
+            {"exp_table": self.classes, "lower_table": self.classes},
+            {
+                "before_bits": max(self.before_bits, 1),
+                "sum_levels": levels,
+                "division": division,
+                "leader_stages": leader,
+                "sums_stages": cycles,
+            },
+        )
 
     def manifest(self) -> dict[str, Any]:
         return self.base.manifest() | {

@@ -25,7 +25,7 @@ import numpy as np
 
 from hwgen.criteria.base import Criterion, Gate, levels_of
 from hwgen.criteria.parts import Cost, ExitShape, Table
-from hwgen.criteria.rtl_block import RtlBlock
+from hwgen.criteria.rtl_block import LOOK_UP, RtlBlock, leader_levels
 from hwgen.criteria.seen import Seen
 from hwgen.fixedpoint import FixedPoint, IntArray
 
@@ -177,6 +177,11 @@ class ExpGate(Gate):
             table_bits=-(-self.classes // 2) * self._table.entries * (self.fraction + 1),
             levels=(levels + 1, levels + 2),
         )
+
+    def rtl_front(self) -> RtlBlock:
+        """The part of a parallel block that finds the distances which are looked up."""
+        levels = leader_levels(self.classes)
+        return RtlBlock(LOOK_UP, levels, parameters={"front_stages": levels})
 
     def exp_sum_serial_rtl(self, file: str) -> RtlBlock:
         """A serial block around exp_sum_serial.sv, with nothing after the sum."""

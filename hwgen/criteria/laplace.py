@@ -39,6 +39,7 @@ from pydantic import Field
 from hwgen.criteria.base import Criterion, FitSample, softmax
 from hwgen.criteria.kfac import Posterior, fit_posterior
 from hwgen.criteria.parts import Cost, ExitShape, Table
+from hwgen.criteria.rtl_block import AHEAD, LOOK_UP, Form, RtlBlock, leader_levels, sum_levels
 from hwgen.criteria.score import ScoreGate
 from hwgen.criteria.seen import Seen
 from hwgen.errors import RangeError
@@ -53,6 +54,8 @@ COEFFICIENT_BITS = 8
 """Width of A_ri, signed."""
 PER_WORD = 4
 """Coefficients of one word of the table: a dual-port memory then gives 8 rows per cycle."""
+PRODUCTS = 72
+"""Most products of elements in one cycle of the RTL: eight elements' with 8 rows and themselves."""
 EMBEDDING_BITS = 16
 """Most bits of an element of the embedding; wider ones lose their lowest bits."""
 PROJECTION_BITS = 18
@@ -224,6 +227,39 @@ class LaplaceGate(ScoreGate):
             "laplace_shift": Table(self.variance.shift, 6),
             "laplace_kappa": Table(self.kappa, KAPPA_FRACTION + 1),
         }
+
+    def rtl_front(self) -> RtlBlock:
+        most = max(1, PRODUCTS // (self.rank + 1))
+        steps = -(-self.size // most)
+        elements = -(-self.size // steps)
+        parts = np.zeros((steps * elements, self.rank), dtype=np.int64)
+        parts[: self.size] = self.variance.rows.T & ((1 << COEFFICIENT_BITS) - 1)
+        levels = sum_levels(self.rank)
+        cycles = AHEAD + 6 + levels
+        return RtlBlock(
+            (*LOOK_UP, "ring.sv", "steps.sv", "variance.sv", "scaled_front.sv"),
+            steps - 1 + cycles,
+            steps,
+            {"laplace_kappa": 1},
+            {
+                "elements": elements,
+                "steps": steps,
+                "step_bits": max(1, (steps - 1).bit_length()),
+                "row_levels": levels,
+                "leader_stages": leader_levels(self.classes),
+                "front_stages": cycles,
+            },
+            {"laplace_parts": Table(parts.ravel(), COEFFICIENT_BITS)},
+            steps,
+        )
+
+    def rtl(self, form: Form) -> RtlBlock | None:
+        if form == "serial":
+            return None
+        levels = sum_levels(self.classes)
+        return self.rtl_front().then(
+            ("laplace.sv",), levels + 3, {"exp_table": self.classes}, {"sum_levels": levels}
+        )
 
     def cpp_params(self) -> dict[str, int]:
         variance = self.variance

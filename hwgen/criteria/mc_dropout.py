@@ -48,6 +48,7 @@ from hwgen.criteria.isqrt import ceil_sqrt
 from hwgen.criteria.lfsr import SEED, TAPS
 from hwgen.criteria.masked_head import STEPS, MaskedHead
 from hwgen.criteria.parts import Cost, ExitShape, Table
+from hwgen.criteria.rtl_block import LOOK_UP, Form, RtlBlock, leader_levels
 from hwgen.criteria.seen import Seen
 from hwgen.fixedpoint import FixedPoint, FloatArray, IntArray
 from hwgen.recipe.layers import Strict, number_only
@@ -246,6 +247,29 @@ class McDropoutGate(Gate):
             "ratio_fraction": RATIO_FRACTION,
             "below_bits": BELOW_BITS,
         }
+
+    def rtl(self, form: Form) -> RtlBlock:
+        """One block for both forms: pass after pass, then class after class."""
+        one_pass = self.head.size + 3 * self.classes + FRACTION + 10
+        cycles = self.settings.passes * one_pass + self.classes * (-(-self.variance_bits // 2) + 4) + 2
+        parts = ("reciprocal", "root", "shares", "intervals")
+        return RtlBlock(
+            (
+                *LOOK_UP,
+                "serial_pick.sv",
+                "masked_sums.sv",
+                *(f"{part}_serial.sv" for part in parts),
+                "mc_dropout.sv",
+            ),
+            cycles,
+            cycles + 1,
+            {"exp_table": 1},
+            {
+                "kernel_signed": int(self.head.head.kernel_format.signed),
+                "leader_stages": leader_levels(self.classes),
+            },
+            sequential=True,
+        )
 
     def manifest(self) -> dict[str, Any]:
         layer = self.head.head

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
+
+from hwgen.criteria.parts import Table
 
 Form = Literal["parallel", "serial"]
 
@@ -21,6 +23,9 @@ class RtlBlock:
         interval: cycles from one decision to the next.
         reads: of each table that lies outside the block, how many entries are read at once.
         parameters: what else the block is told.
+        tables: constants that it is told besides those of the gate.
+        sequential: whether it takes one sample after the other with a handshake of its own, as all serial blocks do.
+        steps: parts in which a parallel block reads a sample, one a cycle (steps.sv); 0: all at once.
     """
 
     files: tuple[str, ...]
@@ -28,7 +33,30 @@ class RtlBlock:
     interval: int = 1
     reads: Mapping[str, int] = field(default_factory=dict)
     parameters: Mapping[str, int] = field(default_factory=dict)
+    tables: Mapping[str, Table] = field(default_factory=dict)
+    steps: int = 0
+    sequential: bool = False
 
+    @property
+    def registers(self) -> int:
+        """Registers of a parallel block that a whole sample passes."""
+        return self.latency - max(self.steps - 1, 0)
+
+    def then(
+        self, files: tuple[str, ...], cycles: int, reads: Mapping[str, int], parameters: Mapping[str, int]
+    ) -> RtlBlock:
+        """A block that this one is the first part of."""
+        return replace(
+            self,
+            files=tuple(dict.fromkeys((*self.files, *files))),
+            latency=self.latency + cycles,
+            reads={**self.reads, **reads},
+            parameters={**self.parameters, **parameters},
+        )
+
+
+AHEAD = 3
+"""Registers that the parts of a sample pass before they are added up."""
 
 LEADER = ("pick.sv", "leader_node.sv", "leader.sv", "delay.sv")
 TOP_TWO = ("pick.sv", "leader_node.sv", "top_two.sv", "top_two_merge.sv", "delay.sv")
@@ -52,6 +80,11 @@ def sum_levels(values: int) -> int:
         values = -(-values // 4)
         levels += 1
     return levels
+
+
+def division_cycles(fraction: int) -> int:
+    """Registers of reciprocal.sv: two bits of the quotient a cycle."""
+    return fraction // 2 + 1
 
 
 def look_up(

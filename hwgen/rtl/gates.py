@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from hwgen.criteria import Gate, Table
-from hwgen.criteria.rtl_block import Form, RtlBlock
+from hwgen.criteria.rtl_block import AHEAD, Form, RtlBlock
 from hwgen.errors import HwgenError, RecipeError
 from hwgen.firmware.templates import fixed, render
 
@@ -36,6 +36,8 @@ class RtlGate:
         class_bits: width of m_class.
         logits_bits: width of s_logits, all classes.
         embedding_bits: width of s_embedding; 0 if the gate reads none.
+        before_bits: width of s_carried, all classes; 0 if no sums reach the gate.
+        carried_bits: width of m_carried, all classes; 0 if it has none.
     """
 
     name: str
@@ -45,6 +47,8 @@ class RtlGate:
     class_bits: int
     logits_bits: int
     embedding_bits: int = 0
+    before_bits: int = 0
+    carried_bits: int = 0
 
 
 @dataclass(frozen=True)
@@ -93,7 +97,7 @@ def _known(gate: Gate, block: RtlBlock) -> dict[str, str]:
     numbers |= {
         "SIGNED": int(gate.logits.signed),
         "CLASS_BITS": class_bits(gate.classes),
-        "LATENCY": block.latency,
+        "LATENCY": block.registers,
         **{name.upper(): value for name, value in block.parameters.items()},
     }
     known = {name: _literal(value) for name, value in numbers.items()}
@@ -102,12 +106,18 @@ def _known(gate: Gate, block: RtlBlock) -> dict[str, str]:
         known[f"{name.upper()}_INDEX_BITS"] = str(_index_bits(table))
         if name not in block.reads:
             known[name.upper()] = _packed(table)
-    return known
+    return known | {name.upper(): _packed(table) for name, table in block.tables.items()}
+
+
+def _heads(block: RtlBlock) -> tuple[str, str]:
+    """The parameters and the ports of the module that holds a block, as text."""
+    parameters, rest = fixed(f"{_FOLDER}/{block.files[-1]}").decode().split(") (", 1)
+    return parameters, rest.split(");", 1)[0]
 
 
 def _parameters(gate: Gate, block: RtlBlock) -> dict[str, str]:
     """The parameters of a block by the text of its module's head."""
-    head = fixed(f"{_FOLDER}/{block.files[-1]}").decode().split(") (", 1)[0]
+    head = _heads(block)[0]
     known = _known(gate, block)
     found: dict[str, str] = {}
     for name in _PARAMETER.findall(head):
@@ -150,9 +160,14 @@ def _table_files(name: str, gate: Gate, banner: str, views: list[_TableView]) ->
 def own_block(gate: Gate, form: Form) -> RtlBlock | None:
     """The gate's block; None also for one that it only inherits, from a gate that decides differently."""
     block = gate.rtl(form)
-    if block is None or block.files[-1].removesuffix(".sv").removesuffix("_serial") != gate.block:
+    if block is None or not f"{block.files[-1].removesuffix('.sv')}_".startswith(f"{gate.block}_"):
         return None
     return block
+
+
+def _embedding_bits(gate: Gate) -> int:
+    embedding = gate.shape.embedding if gate.reads_embedding else None
+    return 0 if embedding is None else embedding.size * embedding.format.width
 
 
 def rtl_gate(
@@ -176,6 +191,7 @@ def rtl_gate(
             f"criterion {gate.block!r} has no RTL in {form} form",
             "choose another criterion, or the HLS firmware alone",
         )
+    paced = form == "parallel" and not block.sequential
     tables = gate.tables()
     views = [
         _TableView(table, reads, _index_bits(tables[table]), tables[table].bits)
@@ -186,8 +202,14 @@ def rtl_gate(
         "name": name,
         "gate": gate,
         "form": form,
+        "paced": paced,
         "latency": block.latency,
+        "registers": block.registers,
         "interval": block.interval,
+        "steps": block.steps,
+        "ahead": AHEAD,
+        "resets": "rst_n" in _heads(block)[1],
+        "embedding_bits": _embedding_bits(gate),
         "class_bits": class_bits(gate.classes),
         "module": f"hwgen_{block.files[-1].removesuffix('.sv')}",
         "parameters": _parameters(gate, block),
@@ -195,7 +217,7 @@ def rtl_gate(
     }
     files: Files = {f"{name}.sv": render("rtl/generated/gate.sv.j2", **top)}
     files |= _table_files(name, gate, banner, views)
-    common = _FIXED if form == "parallel" else ()
+    common = _FIXED if paced else ()
     for file in dict.fromkeys((*common, *block.files)):
         files[f"gate/{file}"] = fixed(f"{_FOLDER}/{file}")
     return RtlGate(
@@ -205,4 +227,7 @@ def rtl_gate(
         block.interval,
         class_bits(gate.classes),
         gate.classes * gate.logits.width,
+        _embedding_bits(gate),
+        gate.classes * gate.before_bits,
+        gate.classes * gate.carried_bits,
     )

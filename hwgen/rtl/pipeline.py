@@ -122,7 +122,8 @@ def _timing(
                 in_beats=core.in_beats,
                 feature_beats=max(core.feature_beats, 1),
                 feature_bits=max(core.feature_bits, 1),
-                meta_bits=meta_bits,
+                meta_bits=meta_bits + gate.before_bits,
+                kept_meta_bits=meta_bits + gate.carried_bits,
             )
         )
     return Pipeline(tuple(stages), result_bits, reorder)
@@ -172,7 +173,8 @@ def plan_pipeline(
     top = render(
         "rtl/generated/pipeline.sv.j2",
         banner=line,
-        stages=_views(cores, sizes, calibration, firmware, network),
+        stages=_views(cores, gates, sizes, calibration, firmware, network),
+        carries=any(gate.carried_bits for gate in gates),
         tag_bits=firmware.tag_bits,
         policy_bits=shape.policy_bits,
         meta_bits=base_bits + (seq_bits if firmware.reorder else 0),
@@ -208,6 +210,7 @@ def plan_pipeline(
 
 def _views(
     cores: tuple[Core, ...],
+    gates: tuple[RtlGate, ...],
     sizes: Plan,
     calibration: Calibration,
     firmware: Firmware,
@@ -218,6 +221,7 @@ def _views(
     for index, core in enumerate(cores):
         gated = calibration.gates[index] is not None
         slots = 0 if core.last else sizes.sizes.slots[index]
+        gate = gates[index]
         logit_bits = network.classes * network.stages[index].logits.format.width
         views.append(
             {
@@ -231,6 +235,10 @@ def _views(
                 "z_bits": core.z_bits,
                 "logit_bits": logit_bits,
                 "embedding_bits": core.z_bits - logit_bits,
+                "before_bits": gate.before_bits,
+                "carried_bits": gate.carried_bits,
+                "meta": _sideband(gate.before_bits),
+                "kept_meta": _sideband(0 if core.last else gate.carried_bits),
                 "in_flight": sizes.sizes.meta[index],
                 "slots": slots,
                 "count_bits": max(1, slots.bit_length()),
@@ -240,6 +248,11 @@ def _views(
         )
         slot += gated
     return views
+
+
+def _sideband(carried: int) -> str:
+    """Width of what travels with a sample, as the top writes it."""
+    return f"META_BITS + {carried}" if carried else "META_BITS"
 
 
 def _watchdog(timing: Pipeline) -> int:

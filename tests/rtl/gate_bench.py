@@ -36,7 +36,7 @@ class Variant:
 
 @dataclass(frozen=True)
 class Answer:
-    """What came out, one entry per sample."""
+    """What came out, one entry per sample; carried: int64 (n, K), no columns where nothing is."""
 
     meta: np.ndarray
     label: np.ndarray
@@ -44,6 +44,7 @@ class Answer:
     enable: np.ndarray
     entered: np.ndarray
     shown: np.ndarray
+    carried: np.ndarray
 
     @property
     def lost(self) -> np.ndarray:
@@ -56,34 +57,54 @@ def _renamed(text: str, suffix: str) -> str:
     return text.replace("hwgen_", f"hwgen{suffix}_")
 
 
-def _top(planned: Sequence[RtlGate], words: int) -> str:
+def _planes(values: np.ndarray, bits: int) -> np.ndarray:
+    """The lowest bits of each value, one after another, uint8 (n, columns * bits)."""
+    shifted = values.astype(np.uint64)[:, :, None] >> np.arange(bits, dtype=np.uint64)
+    return (shifted & np.uint64(1)).astype(np.uint8).reshape(len(values), -1)
+
+
+def _sample_bits(item: RtlGate) -> int:
+    return item.logits_bits + item.embedding_bits + item.before_bits
+
+
+def _top(planned: Sequence[RtlGate], words: int, sums: int) -> str:
     """The bench's top module: every gate on common ports, `gate` says which one is asked."""
     count = len(planned)
     lines = [
         "module bench (input wire clk, input wire rst_n, input wire [15:0] gate,",
         "  input wire s_valid, output logic s_ready,",
-        f"  input wire [{32 * words - 1}:0] s_logits, input wire [63:0] s_threshold, input wire s_enable,",
+        f"  input wire [{32 * words - 1}:0] s_sample, input wire [63:0] s_threshold, input wire s_enable,",
         f"  input wire [{META_BITS - 1}:0] s_meta, output logic m_valid, input wire m_ready,",
         "  output logic [15:0] m_class, output logic m_leave, output logic m_enable,",
-        f"  output logic [{META_BITS - 1}:0] m_meta);",
+        f"  output logic [{META_BITS - 1}:0] m_meta, output logic [{32 * sums - 1}:0] m_carried);",
         f"  logic [{count - 1}:0] ready, valid, leave, enable;",
         f"  logic [15:0] label[{count}]; logic [{META_BITS - 1}:0] meta[{count}];",
+        f"  logic [{32 * sums - 1}:0] carried[{count}];",
     ]
     for index, item in enumerate(planned):
-        width = item.logits_bits
+        logits, embedding, end = item.logits_bits, item.logits_bits + item.embedding_bits, _sample_bits(item)
+        given = f"gate == {index} ? s_sample"
+        more = f", .s_embedding({given}[{embedding - 1}:{logits}] : '0)" if embedding > logits else ""
+        more += f", .s_carried({given}[{end - 1}:{embedding}] : '0)" if end > embedding else ""
+        if item.carried_bits:
+            more += f", .m_carried(carried[{index}][{item.carried_bits - 1}:0])"
+        if item.carried_bits < 32 * sums:
+            lines.append(f"  assign carried[{index}][{32 * sums - 1}:{item.carried_bits}] = '0;")
+        # A clock of its own: only the gate that is asked takes time.
         lines.append(
-            f"  {item.name} #(.META_BITS({META_BITS})) g{index} (.clk, .rst_n,"
+            f"  {item.name} #(.META_BITS({META_BITS})) g{index} (.clk(clk && gate == {index}), .rst_n,"
             f" .s_valid(s_valid && gate == {index}), .s_ready(ready[{index}]),"
-            f" .s_logits(gate == {index} ? s_logits[{width - 1}:0] : '0), .s_threshold, .s_enable, .s_meta,"
+            f" .s_logits({given}[{logits - 1}:0] : '0), .s_threshold, .s_enable, .s_meta,"
             f" .m_valid(valid[{index}]), .m_ready(m_ready && gate == {index}),"
             f" .m_class(label[{index}][{item.class_bits - 1}:0]), .m_leave(leave[{index}]),"
-            f" .m_enable(enable[{index}]), .m_meta(meta[{index}]));"
+            f" .m_enable(enable[{index}]), .m_meta(meta[{index}]){more});"
         )
         if item.class_bits < 16:
             lines.append(f"  assign label[{index}][15:{item.class_bits}] = '0;")
     lines += [
         "  assign s_ready = ready[gate]; assign m_valid = valid[gate]; assign m_leave = leave[gate];",
         "  assign m_enable = enable[gate]; assign m_class = label[gate]; assign m_meta = meta[gate];",
+        "  assign m_carried = carried[gate];",
         "endmodule",
     ]
     return "\n".join(lines) + "\n"
@@ -116,8 +137,9 @@ class GateBench:
                 if suffix and name.startswith("gate/"):
                     name = f"fault{suffix}/{Path(name).name}"
                 files[name] = text.encode()
-        self.words = max(-(-max(item.logits_bits for item in self.planned) // 32), 3)
-        files["bench.sv"] = _top(self.planned, self.words).encode()
+        self.words = max(-(-max(map(_sample_bits, self.planned)) // 32), 3)
+        self.sums = max(-(-max(item.carried_bits for item in self.planned) // 32), 3)
+        files["bench.sv"] = _top(self.planned, self.words, self.sums).encode()
         sources = []
         for name, content in files.items():
             path = folder / name
@@ -129,7 +151,7 @@ class GateBench:
             "bench",
             [MAIN],
             folder / "build",
-            compiler_flags=[f"-DBENCH_WORDS={self.words}"],
+            compiler_flags=[f"-DBENCH_WORDS={self.words}", f"-DBENCH_SUMS={self.sums}"],
             flags=["-Wno-fatal"],
             timeout=300,
         )
@@ -163,13 +185,15 @@ class GateBench:
             check: whether a broken handshake is an error here; otherwise everything counts as lost.
         """
         item, n = self.planned[index], len(seen)
-        bits = self.variants[index].gate.logits.width
-        values = (seen.logits & ((1 << bits) - 1)).astype(np.uint64)
-        planes = (values[:, :, None] >> np.arange(bits, dtype=np.uint64)) & np.uint64(1)
-        flat = planes.reshape(n, -1).astype(np.uint8)
+        gate = self.variants[index].gate
+        flat = _planes(seen.logits, gate.logits.width)
+        if item.embedding_bits and gate.shape.embedding is not None and seen.embedding is not None:
+            flat = np.hstack([flat, _planes(seen.embedding, gate.shape.embedding.format.width)])
+        if item.before_bits and seen.carried is not None:
+            flat = np.hstack([flat, _planes(seen.carried, gate.before_bits)])
         padded = np.zeros((n, 32 * self.words), dtype=np.uint8)
         padded[:, : flat.shape[1]] = flat
-        assert flat.shape[1] == item.logits_bits
+        assert flat.shape[1] == _sample_bits(item)
         packed = np.packbits(padded, axis=1, bitorder="little").view("<u4")
         raws = np.asarray(raws, dtype=np.uint64)
         sample = np.empty((n, 4 + self.words), dtype="<u4")
@@ -186,11 +210,14 @@ class GateBench:
         request.write_bytes(head.tobytes() + sample.tobytes())
         result = subprocess.run([self.program, request, answer], capture_output=True, text=True, timeout=120)
         if result.returncode and not check:
-            words = np.full((n, 4), 0xFFFFFFFF, dtype="<u4")
+            words = np.full((n, 4 + self.sums), 0xFFFFFFFF, dtype="<u4")
         else:
             assert result.returncode == 0, result.stderr
-            words = np.fromfile(answer, dtype="<u4").reshape(n, 4)
+            words = np.fromfile(answer, dtype="<u4").reshape(n, 4 + self.sums)
         word = words[:, 1]
+        sums = np.unpackbits(words[:, 4:].copy().view(np.uint8), axis=1, bitorder="little")
+        bits = gate.carried_bits
+        carried = sums[:, : gate.classes * bits].reshape(n, -1, bits) if bits else sums[:, :0, None]
         return Answer(
             words[:, 0],
             (word & 0xFFFF).astype(np.int64),
@@ -198,4 +225,5 @@ class GateBench:
             (word >> 17 & 1).astype(bool),
             words[:, 2].astype(np.int64),
             words[:, 3].astype(np.int64),
+            carried @ (1 << np.arange(carried.shape[2], dtype=np.int64)),
         )

@@ -12,7 +12,7 @@ from hwgen.eda import verilator, yosys
 from hwgen.fixedpoint import FixedPoint
 from hwgen.rtl.gates import rtl_gate
 from tests.gates import example_gate
-from tests.rtl.gate_samples import agreement_gates, small_table_score
+from tests.rtl.gate_samples import SMALL, agreement_gates, ensemble, network, small_table_score
 
 HEAD = FixedPoint(16, 6)
 
@@ -47,6 +47,27 @@ def test_a_gate_costs_no_more_than(
     assert (counts.dsp, counts.bram, counts.lutram, counts.muxf, counts.other) == (0, 0, 0, 0, {})
 
 
+@pytest.mark.yosys
+@pytest.mark.parametrize(
+    ("gate", "most_lut", "most_ff", "most_lutram", "most_dsp"),
+    [
+        (example_gate("laplace", SMALL, 3), 1440, 1600, 32, 59),
+        (ensemble(example_gate("score", SMALL, 3), [20, 30]), 1440, 970, 72, 6),
+        (network(SMALL, 3), 1980, 1910, 64, 34),
+        (example_gate("mc_dropout", SMALL, 3), 740, 590, 96, 11),
+    ],
+    ids=["laplace", "ensemble", "network", "mc_dropout"],
+)
+def test_a_gate_that_multiplies_costs_no_more_than(
+    gate: Gate, most_lut: int, most_ff: int, most_lutram: int, most_dsp: int, tmp_path: Path
+) -> None:
+    """3 classes of 5 bits: those of the documentation take a minute each."""
+    counts = yosys.synthesise(written(gate, "parallel", tmp_path), "gate1")
+    assert counts.lut <= most_lut and counts.ff <= most_ff
+    assert counts.lutram <= most_lutram and counts.dsp <= most_dsp
+    assert (counts.bram, counts.other) == (gate.criterion == "mc_dropout", {})
+
+
 @pytest.mark.verilator
 @pytest.mark.parametrize("form", ["parallel", "serial"])
 def test_every_gate_is_without_a_warning(form: Form, tmp_path: Path) -> None:
@@ -55,9 +76,18 @@ def test_every_gate_is_without_a_warning(form: Form, tmp_path: Path) -> None:
             verilator.lint(written(gate, form, tmp_path / str(index)), "gate1")
 
 
+WITH_MUCH = {
+    "learned": example_gate("learned", FixedPoint(4, 3), 4, 20.0),
+    "laplace": ensemble(example_gate("laplace", SMALL, 3), [20, 30]),
+    "network": network(SMALL, 3),
+    "mc_dropout": example_gate("mc_dropout", SMALL, 3),
+}
+
+
 @pytest.mark.yosys
-def test_both_front_ends_of_yosys_take_the_gate_with_everything(tmp_path: Path) -> None:
-    files = written(example_gate("learned", FixedPoint(4, 3), 4, 20.0), "parallel", tmp_path)
+@pytest.mark.parametrize("name", WITH_MUCH)
+def test_both_front_ends_of_yosys_take_the_gates_with_everything(name: str, tmp_path: Path) -> None:
+    files = written(WITH_MUCH[name], "parallel", tmp_path)
     for front_end in ("verilog", "slang"):
         reading = yosys.read_commands(files, "gate1", {}, {}, front_end)
         yosys.run_script([*reading, "hierarchy -check -top gate1", "proc", "check -assert"], tmp_path)

@@ -9,6 +9,7 @@ import pytest
 
 from hwgen.eda import verilator
 from hwgen.errors import RecipeError, ToolMissing, UsageError
+from hwgen.rtl.gates import RtlGate, rtl_gate
 from hwgen.rtl.tree import plan_rtl
 from hwgen.simulation.rtl import measures
 from hwgen.simulation.rtl.campaign import RESETS, STALLS
@@ -22,11 +23,22 @@ FORMS = {
     "two, abstaining": {"stages": 2, "criterion": "logit_margin", "abstain": True, "reorder": True},
     "four, clock always on": {"stages": 4, "criterion": "score", "gating": "start"},
     "serial gates": {"stages": 2, "criterion": "score", "abstain": True, "gate": "serial"},
+    "embeddings": {
+        "stages": 3,
+        "criterion": ["laplace", "mc_dropout"],
+        "settings": {"mc_dropout": {"passes": 2}},
+    },
+    "sums that travel": {"stages": 3, "criterion": "score", "ensemble": True, "reorder": True},
 }
 
 
 def tree_of(stages: int, **options: object) -> Tree:
     return make_tree(tabular(stages=stages), count=240, rtl="da4ml", **options)  # type: ignore[arg-type]
+
+
+def planned_gates(tree: Tree) -> list[RtlGate]:
+    form = tree.loaded.recipe.firmware.gate
+    return [rtl_gate(gate, "gate1", "//", form) for gate in tree.calibration.gates if gate is not None]
 
 
 def simulation(tree: Tree, folder: Path) -> RtlSimulation:
@@ -61,7 +73,7 @@ def test_all_answers(form: str, tmp_path: Path) -> None:
     reached = np.array([(run.expected[0][:, 1] > stage).sum() for stage in range(len(tree.network.stages))])
     for summary in (full.summary, alone.summary):
         assert summary["starts"] == reached.tolist(), "a stage ran for a sample that had left"
-    if tree.loaded.recipe.firmware.gate == "parallel":
+    if all(gate.interval == 1 for gate in planned_gates(tree)):
         rate = measures.throughput(full)["samples_per_cycle"]
         assert rate is not None and rate > 0.9
 
@@ -114,7 +126,7 @@ def test_trees_are_functions_of_their_inputs() -> None:
 
 
 def test_a_criterion_without_rtl_is_refused_only_where_rtl_was_asked_for() -> None:
-    tree = make_tree(tabular(stages=2), criterion="laplace")
+    tree = make_tree(tabular(stages=2), criterion="laplace", gate="serial")
     assert not any(name.startswith("pipeline/") for name in tree.files)
     firmware = tree.loaded.recipe.firmware.model_copy(update={"rtl": "da4ml"})
     asked = type(tree.loaded)(tree.loaded.recipe.model_copy(update={"firmware": firmware}), Path())
@@ -129,6 +141,6 @@ def test_a_tag_that_is_too_narrow_is_refused() -> None:
 
 
 def test_a_tree_without_a_pipeline_is_named(tmp_path: Path) -> None:
-    make_tree(tabular(stages=2), criterion="laplace").write(tmp_path)
+    make_tree(tabular(stages=2), criterion="laplace", gate="serial").write(tmp_path)
     with pytest.raises(UsageError, match="laplace"):
         read_tree(tmp_path)

@@ -18,6 +18,7 @@ from hwgen.rtl.sizes import (
     Stream,
     choose_sizes,
     continues_from_exits,
+    cost_of,
     deadlock_slots,
     decision_slots,
     draw_exits,
@@ -426,3 +427,24 @@ def test_table_states_bits_and_throughput_of_every_depth() -> None:
     slots = {row.depth: row for row in table if row.choice == "stage1 slots"}
     assert slots[plan.sizes.slots[0]].bits == plan.sizes.slots[0] * (256 + 1 + 3 * 5)
     assert [row.depth for row in rows(pipe, plan, [1, 2]) if row.choice == "exit FIFOs"] == [1, 2]
+
+
+def test_sums_that_travel_take_room_where_they_wait() -> None:
+    """In the buffer behind the gate that sends them on, and in the queue of the stage that they reach."""
+    plain = pipeline((1, 2), (0.5, 0.5))
+    first, second = plain.stages
+    sizes = choose_sizes(plain)
+    before = cost_of(plain, sizes)
+    carried = replace(
+        plain,
+        stages=(
+            replace(first, kept_meta_bits=first.meta_bits + 60),
+            replace(second, meta_bits=second.meta_bits + 60),
+        ),
+    )
+    after = cost_of(carried, sizes)
+    more = {name: after[name].bits - cost.bits for name, cost in before.items() if after[name] != cost}
+    assert more == {
+        f"{first.name} features": 60 * sizes.slots[0],
+        f"{second.name} meta": 60 * sizes.meta[1],
+    }

@@ -186,7 +186,8 @@ def cost_of(pipeline: Pipeline, sizes: Sizes) -> dict[str, Memory]:
     for stage, slots in zip(pipeline.stages[:-1], sizes.slots, strict=True):
         # Beside the features: three queues of slot numbers, the committed ones with their sideband.
         number = max(1, (slots - 1).bit_length())
-        queues = 2 * [memory(slots, number)] + [memory(slots, number + stage.meta_bits)]
+        kept = stage.meta_bits if stage.kept_meta_bits is None else stage.kept_meta_bits
+        queues = 2 * [memory(slots, number)] + [memory(slots, number + kept)]
         words = memory(slots * stage.feature_beats, stage.feature_bits, block=True)
         cost[f"{stage.name} features"] = sum(queues, words)
     for stage, depth in zip(pipeline.stages, sizes.meta, strict=True):

@@ -35,6 +35,7 @@ class StageTiming:
         feature_beats: beats of its features.
         feature_bits: bits of one feature beat.
         meta_bits: bits of the sideband that travels with a sample.
+        kept_meta_bits: the same of a sample that goes on. None: as `meta_bits`.
         continues: share of the samples reaching this exit that go on; 0 at the last one.
     Raises:
         RecipeError: a value that no hardware can have; names stage and field.
@@ -52,6 +53,7 @@ class StageTiming:
     feature_beats: int = 1
     feature_bits: int = 1
     meta_bits: int = 1
+    kept_meta_bits: int | None = None
 
     def __post_init__(self) -> None:
         whole = ("interval", "logits", "gate_latency", "gate_interval", "in_beats", "feature_beats")
