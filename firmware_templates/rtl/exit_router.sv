@@ -6,7 +6,8 @@
 //           LAST = 1: a sample becomes one result; abstain says that its gate is enabled and was not reached.
 //           k_* stay quiet.
 //           r_data = {meta, abstain, exit, class}; exit is EXIT, counted from 0. k_meta = d_keep_meta.
-// Cost      7 LUT, 2 FF, 0 RAM32M16 (EXIT_BITS 2, CLASS_BITS 4, META_BITS 20, KEEP_META_BITS 20)
+// fault     With PARITY: r_done and k_done are not what they were left as; a parity bit does not fit them.
+// Cost      9 LUT, 3 FF, 0 RAM32M16 (EXIT_BITS 2, CLASS_BITS 4, META_BITS 20, KEEP_META_BITS 20, PARITY 1)
 // Does not  Hold data: d_* stand still until taken, as every handshake here does.
 `default_nettype none
 
@@ -16,7 +17,8 @@ module hwgen_exit_router #(
     parameter int unsigned LAST           = 0,
     parameter int unsigned CLASS_BITS     = 4,
     parameter int unsigned META_BITS      = 1,
-    parameter int unsigned KEEP_META_BITS = 1
+    parameter int unsigned KEEP_META_BITS = 1,
+    parameter int unsigned PARITY = 0
 ) (
     input  wire logic                                      clk,
     input  wire logic                                      rst_n,
@@ -33,7 +35,8 @@ module hwgen_exit_router #(
     output logic                                           k_valid,
     input  wire logic                                      k_ready,
     output logic                                           k_keep,
-    output logic [KEEP_META_BITS-1:0]                      k_meta
+    output logic [KEEP_META_BITS-1:0]                      k_meta,
+    output logic                                           fault
 );
     logic abstain;
 
@@ -48,22 +51,28 @@ module hwgen_exit_router #(
         assign d_ready = r_ready;
         assign k_valid = 1'b0;
         assign k_keep = 1'b0;
+        assign fault = 1'b0;
     end else begin : g_early
-        logic r_done, k_done, unused_enable;
+        logic r_done, k_done, next_r_done, next_k_done, check, unused_enable;
         assign unused_enable = d_enable; // d_leave holds it already
         assign abstain = 1'b0;
         assign r_valid = d_valid & d_leave & ~r_done;
         assign k_valid = d_valid & ~k_done;
         assign k_keep = ~d_leave;
         assign d_ready = (~d_leave | r_done | r_ready) & (k_done | k_ready);
+        assign next_r_done = (r_done | (r_valid & r_ready)) & ~(d_valid & d_ready);
+        assign next_k_done = (k_done | (k_valid & k_ready)) & ~(d_valid & d_ready);
+        assign fault = (PARITY != 0) & (r_done ^ k_done ^ check);
 
         always_ff @(posedge clk) begin
             if (!rst_n) begin
                 r_done <= 1'b0;
                 k_done <= 1'b0;
+                check <= 1'b0;
             end else begin
-                r_done <= (r_done | (r_valid & r_ready)) & ~(d_valid & d_ready);
-                k_done <= (k_done | (k_valid & k_ready)) & ~(d_valid & d_ready);
+                r_done <= next_r_done;
+                k_done <= next_k_done;
+                check <= next_r_done ^ next_k_done;
             end
         end
     end

@@ -10,10 +10,11 @@
 //           The output register loads only when a beat of a committed sample enters it: what lies behind
 //           the buffer does not see the features of samples that left.
 //           count is the number of slots in use; full says that a reservation waits for one.
-// fault     One cycle high on what cannot happen: a feature beat nobody reserved for, a slot freed twice.
-// Cost      162 LUT, 155 FF, 9 RAM32M16 (BEATS 1, BITS 64, SLOTS 16, META_BITS 20): of the FF, BITS and META_BITS
+// fault     High on what cannot happen: a feature beat nobody reserved for, a slot freed twice; with PARITY also
+//           a bit of the valid bits, pointers, counts and slot numbers that is not what it was left as.
+// Cost      221 LUT, 144 FF, 9 RAM32M16 (BEATS 1, BITS 64, SLOTS 16, META_BITS 20, PARITY 1): of the FF, BITS and META_BITS
 //           are the output register; of the RAM, 5 hold the features. Large features go to block RAM.
-// Does not  Reorder, or protect its contents by parity. The lowest free slot is found in one cycle: beyond
+// Does not  Reorder, or protect features and meta by parity. The lowest free slot is found in one cycle: beyond
 //           64 slots that path limits the clock.
 `default_nettype none
 
@@ -21,7 +22,8 @@ module hwgen_feature_buffer #(
     parameter int unsigned BEATS     = 1,
     parameter int unsigned BITS      = 8,
     parameter int unsigned SLOTS     = 4,
-    parameter int unsigned META_BITS = 1
+    parameter int unsigned META_BITS = 1,
+    parameter int unsigned PARITY = 0
 ) (
     input  wire logic                       clk,
     input  wire logic                       rst_n,
@@ -43,6 +45,7 @@ module hwgen_feature_buffer #(
     output logic                            fault
 );
     localparam int unsigned SLOT_BITS = (SLOTS > 1) ? $clog2(SLOTS) : 1;
+    localparam int unsigned WORD_BITS = SLOT_BITS + ((PARITY != 0) ? 1 : 0);
     localparam int unsigned BEAT_BITS = (BEATS > 1) ? $clog2(BEATS) : 1;
     localparam int unsigned ADDRESS_BITS = (SLOTS * BEATS > 1) ? $clog2(SLOTS * BEATS) : 1;
     localparam logic [BEAT_BITS-1:0] LAST_BEAT = BEAT_BITS'(BEATS - 1);
@@ -55,10 +58,13 @@ module hwgen_feature_buffer #(
     // Slots wander through three queues: reserved -> complete, undecided -> committed; a bit says which are free.
     logic [SLOTS-1:0] free;
     logic [SLOT_BITS-1:0] next_slot, write_slot, decide_slot, read_slot;
+    logic [WORD_BITS-1:0] write_word, decide_word, read_word; // slot numbers, with PARITY each under its own
     logic [$clog2(SLOTS+1)-1:0] reserved, complete, committed;
     logic write_valid, read_valid, reserve, write, written, decide, drop, fetch, fetched;
     logic [META_BITS-1:0] read_meta;
     logic [BEAT_BITS-1:0] write_beat, read_beat;
+    logic next_valid, odd_beats, next_odd_beats, odd, check, wrong_slot;
+    logic reserved_fault, complete_fault, committed_fault;
     logic unused_reserved_ready, unused_complete_ready, unused_committed_ready;
 
     assign reserve_ready = free != '0;
@@ -71,7 +77,14 @@ module hwgen_feature_buffer #(
     assign fetch = read_valid & (~m_valid | m_ready);
     assign fetched = fetch & (read_beat == LAST_BEAT);
     assign count = reserved + complete + committed;
-    assign fault = (f_valid & ~write_valid) | (drop & free[decide_slot]) | (fetched & free[read_slot]);
+    assign next_valid = fetch | (m_valid & ~m_ready);
+    assign odd = ^free ^ m_valid ^ odd_beats;
+    assign write_slot = write_word[SLOT_BITS-1:0];
+    assign decide_slot = decide_word[SLOT_BITS-1:0];
+    assign read_slot = read_word[SLOT_BITS-1:0];
+    assign wrong_slot = (PARITY != 0) & ((write_valid & ^write_word) | (d_ready & ^decide_word) | (read_valid & ^read_word));
+    assign fault = (f_valid & ~write_valid) | (drop & free[decide_slot]) | (fetched & free[read_slot])
+                 | ((PARITY != 0) & (odd != check)) | wrong_slot | reserved_fault | complete_fault | committed_fault;
 
     always_comb begin
         next_slot = '0;
@@ -87,26 +100,45 @@ module hwgen_feature_buffer #(
         end
     end
 
-    hwgen_fifo #(.WIDTH(SLOT_BITS), .DEPTH(SLOTS)) reserved_i (
+    hwgen_fifo #(.WIDTH(WORD_BITS), .DEPTH(SLOTS), .PARITY(PARITY)) reserved_i (
         .clk, .rst_n,
-        .s_valid(reserve), .s_ready(unused_reserved_ready), .s_data(next_slot),
-        .m_valid(write_valid), .m_ready(written), .m_data(write_slot),
-        .count(reserved)
+        .s_valid(reserve), .s_ready(unused_reserved_ready), .s_data(WORD_BITS'({^next_slot, next_slot})),
+        .m_valid(write_valid), .m_ready(written), .m_data(write_word),
+        .count(reserved), .fault(reserved_fault)
     );
 
-    hwgen_fifo #(.WIDTH(SLOT_BITS), .DEPTH(SLOTS)) complete_i (
+    hwgen_fifo #(.WIDTH(WORD_BITS), .DEPTH(SLOTS), .PARITY(PARITY)) complete_i (
         .clk, .rst_n,
-        .s_valid(written), .s_ready(unused_complete_ready), .s_data(write_slot),
-        .m_valid(d_ready), .m_ready(d_valid), .m_data(decide_slot),
-        .count(complete)
+        .s_valid(written), .s_ready(unused_complete_ready), .s_data(write_word),
+        .m_valid(d_ready), .m_ready(d_valid), .m_data(decide_word),
+        .count(complete), .fault(complete_fault)
     );
 
-    hwgen_fifo #(.WIDTH(META_BITS + SLOT_BITS), .DEPTH(SLOTS)) committed_i (
+    hwgen_fifo #(.WIDTH(META_BITS + WORD_BITS), .DEPTH(SLOTS), .PARITY(PARITY)) committed_i (
         .clk, .rst_n,
-        .s_valid(decide & d_keep), .s_ready(unused_committed_ready), .s_data({d_meta, decide_slot}),
-        .m_valid(read_valid), .m_ready(fetched), .m_data({read_meta, read_slot}),
-        .count(committed)
+        .s_valid(decide & d_keep), .s_ready(unused_committed_ready), .s_data({d_meta, decide_word}),
+        .m_valid(read_valid), .m_ready(fetched), .m_data({read_meta, read_word}),
+        .count(committed), .fault(committed_fault)
     );
+
+    if (BEATS == 1) begin : g_one_beat
+        assign {write_beat, read_beat} = '0;
+        assign {odd_beats, next_odd_beats} = '0;
+    end else begin : g_beats
+        logic [BEAT_BITS-1:0] next_write, next_read;
+        always_comb begin
+            next_write = write_beat;
+            next_read = read_beat;
+            if (write) next_write = written ? '0 : write_beat + 1'b1;
+            if (fetch) next_read = fetched ? '0 : read_beat + 1'b1;
+        end
+        assign odd_beats = ^{write_beat, read_beat};
+        assign next_odd_beats = ^{next_write, next_read};
+        always_ff @(posedge clk) begin
+            if (!rst_n) {write_beat, read_beat} <= '0;
+            else {write_beat, read_beat} <= {next_write, next_read};
+        end
+    end
 
     logic [BITS-1:0] memory[SLOTS*BEATS];
 
@@ -125,12 +157,11 @@ module hwgen_feature_buffer #(
         end
         if (!rst_n) begin
             m_valid <= 1'b0;
-            write_beat <= '0;
-            read_beat <= '0;
+            check <= SLOTS[0];
         end else begin
-            m_valid <= fetch | (m_valid & ~m_ready);
-            if (write) write_beat <= written ? '0 : write_beat + 1'b1;
-            if (fetch) read_beat <= fetched ? '0 : read_beat + 1'b1;
+            m_valid <= next_valid;
+            // Each of the three changes one bit of free.
+            check <= ^free ^ reserve ^ drop ^ fetched ^ next_valid ^ next_odd_beats;
         end
     end
 endmodule

@@ -11,9 +11,11 @@
 //           COUNT_BITS must hold the number of samples inside and one more: 2**COUNT_BITS > inside + 1.
 //           A count that is full stays full and one that is 0 stays 0: count_error pulses. A sample that comes
 //           back with the wrong bank bit (a fault) leaves one bank closed until rst_n or flush, and shows in
-//           count_error when the other one drains.
+//           count_error when the other one drains. drains: a sample of the wanted bank leaves; a commit that
+//           is pending for long without one waits for a sample that will not come.
+// fault     With PARITY: a bit of the counts is not what it was left as (a parity bit).
 //           flush: the pipeline is known to be empty, all samples are forgotten. Tie to 0 if nobody knows.
-// Cost      POLICIES = 5, COUNT_BITS = 6: 37 LUT, 16 FF.
+// Cost      POLICIES = 5, COUNT_BITS = 6: 63 LUT, 17 FF.
 // Not here  Thresholds (threshold_bank.sv) and the registers (control.rdl). It does not check that a bank was
 //           written before it is committed: an unwritten one has all gates off.
 `default_nettype none
@@ -22,7 +24,8 @@ module hwgen_policy #(
     parameter int POLICIES = 1,
     parameter int POLICY_BITS = $clog2(POLICIES + 1),
     parameter int SELECT_BITS = 8,
-    parameter int COUNT_BITS = 4
+    parameter int COUNT_BITS = 4,
+    parameter int PARITY = 0
 ) (
     input wire logic clk,
     input wire logic rst_n,
@@ -35,6 +38,8 @@ module hwgen_policy #(
     output logic [1:0] writable,
     output logic [2*COUNT_BITS-1:0] in_flight,  // bank 0 in the low bits
     output logic count_error,
+    output logic drains,
+    output logic fault,
 
     input wire logic enter_valid,
     input wire logic enter_ready,
@@ -49,7 +54,8 @@ module hwgen_policy #(
 
   logic bank;
   logic [POLICY_BITS-1:0] policy;
-  logic [COUNT_BITS-1:0] count[2];
+  logic [COUNT_BITS-1:0] count[2], next_count[2];
+  logic check;
   logic [1:0] enters, leaves, more, fewer, empty, last, full, wrong;
 
   assign enter_bank = bank;
@@ -58,6 +64,8 @@ module hwgen_policy #(
   assign pending = wanted_bank != bank;
   assign in_flight = {count[1], count[0]};
   assign count_error = |wrong;
+  assign drains = leaves[wanted_bank];
+  assign fault = PARITY != 0 && ^{count[0], count[1]} != check;
 
   for (genvar b = 0; b < 2; b++) begin : g_bank
     assign enters[b] = enter_valid && enter_ready && bank == 1'(b);
@@ -70,12 +78,21 @@ module hwgen_policy #(
     assign wrong[b] = (leaves[b] && empty[b]) || (enters[b] && !leaves[b] && last[b]);
     assign writable[b] = bank != 1'(b) && wanted_bank != 1'(b) && empty[b];
 
-    always_ff @(posedge clk) begin
-      if (!rst_n || flush) count[b] <= '0;
-      else if (!full[b] && (more[b] || fewer[b])) begin
-        count[b] <= count[b] + {{(COUNT_BITS - 1) {fewer[b]}}, 1'b1};  // 1 or -1
+    always_comb begin
+      next_count[b] = count[b];
+      if (!full[b] && (more[b] || fewer[b])) begin
+        next_count[b] = count[b] + {{(COUNT_BITS - 1) {fewer[b]}}, 1'b1};  // 1 or -1
       end
     end
+    always_ff @(posedge clk) begin
+      if (!rst_n || flush) count[b] <= '0;
+      else count[b] <= next_count[b];
+    end
+  end
+
+  always_ff @(posedge clk) begin
+    if (!rst_n || flush) check <= 1'b0;
+    else check <= ^{next_count[0], next_count[1]};
   end
 
   // Both move only while no sample waits with them.

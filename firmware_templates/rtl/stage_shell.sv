@@ -12,8 +12,9 @@
 //           core_busy is low. Core and shell shake hands only in cycles in which it runs. It runs in reset.
 //           Nothing of the shell itself is behind the gate.
 // active    a sample is in the stage; gated: its clock edge is left out this cycle.
-// fault     One cycle high on what cannot happen: logits of a sample that nobody sent.
-// Cost      41 LUT, 88 FF, 2 RAM32M16 (IN_BITS 64, META_BITS 20, IN_FLIGHT 16, GATING 2, WAKE 2, HYSTERESIS 4): of
+// fault     High on what cannot happen: logits of a sample that nobody sent; with PARITY also a bit of its own valid
+//           bits, counts and clock requests that is not what it was left as.
+// Cost      74 LUT, 86 FF, 2 RAM32M16 (IN_BITS 64, META_BITS 20, IN_FLIGHT 16, GATING 2, WAKE 2, HYSTERESIS 4, PARITY 1): of
 //           the FF, IN_BITS are the register at the door. GATING 1 adds a BUFGCE.
 // Does not  Look at the data, or check that a core answers: watchdog.sv does. A core whose features wait for its
 //           own logits to be taken would stand still: features must come out whatever z_ready is.
@@ -27,7 +28,8 @@ module hwgen_stage_shell #(
     parameter int unsigned GATING     = 0,
     parameter int unsigned WAKE       = 0,
     parameter int unsigned HYSTERESIS = 0,
-    parameter int unsigned HAS_BUFFER = 1
+    parameter int unsigned HAS_BUFFER = 1,
+    parameter int unsigned PARITY = 0
 ) (
     input  wire logic                 clk,
     input  wire logic                 rst_n,
@@ -54,7 +56,9 @@ module hwgen_stage_shell #(
     output logic                      fault
 );
     logic first, room, place, waiting, take, give, awake;
-    logic meta_valid;
+    logic meta_valid, meta_fault;
+    logic next_waiting, check;
+    logic [2:0] odd, next_odd; // parity of beat, held, clock
     logic [$clog2(IN_FLIGHT+1)-1:0] unused_in_flight;
 
     // Door: beats into one register.
@@ -62,45 +66,62 @@ module hwgen_stage_shell #(
     assign s_ready = (~waiting | give) & (~first | (room & place));
     assign take = s_valid & s_ready;
 
+    assign next_waiting = take | (waiting & ~give);
+
     always_ff @(posedge clk) begin
         if (take) core_s_data <= s_data;
         if (!rst_n) waiting <= 1'b0;
-        else waiting <= take | (waiting & ~give);
+        else waiting <= next_waiting;
+        if (!rst_n) check <= 1'b0;
+        else check <= next_waiting ^ ^next_odd;
     end
 
     if (IN_BEATS == 1) begin : g_one_beat
         assign first = 1'b1;
+        assign odd[0] = 1'b0;
+        assign next_odd[0] = 1'b0;
     end else begin : g_beats
         localparam int unsigned BEAT_BITS = $clog2(IN_BEATS);
-        logic [BEAT_BITS-1:0] beat;
+        logic [BEAT_BITS-1:0] beat, next_beat;
         assign first = beat == '0;
+        assign odd[0] = ^beat;
+        assign next_odd[0] = ^next_beat;
+        always_comb begin
+            next_beat = beat;
+            if (take) next_beat = (beat == BEAT_BITS'(IN_BEATS - 1)) ? '0 : beat + 1'b1;
+        end
         always_ff @(posedge clk) begin
             if (!rst_n) beat <= '0;
-            else if (take) beat <= (beat == BEAT_BITS'(IN_BEATS - 1)) ? '0 : beat + 1'b1;
+            else beat <= next_beat;
         end
     end
 
     // A slot may be granted before the register has room: held keeps it, so that reserve_valid never gives up.
     if (HAS_BUFFER != 0) begin : g_reserve
-        logic held;
+        logic held, next_held;
+        assign odd[1] = held;
+        assign next_odd[1] = next_held;
+        assign next_held = (held | (reserve_valid & reserve_ready)) & ~(take & first);
         assign reserve_valid = s_valid & first & room & ~held;
         assign place = held | reserve_ready;
         always_ff @(posedge clk) begin
             if (!rst_n) held <= 1'b0;
-            else held <= (held | (reserve_valid & reserve_ready)) & ~(take & first);
+            else held <= next_held;
         end
     end else begin : g_no_reserve
         logic unused_reserve_ready;
         assign unused_reserve_ready = reserve_ready;
+        assign odd[1] = 1'b0;
+        assign next_odd[1] = 1'b0;
         assign reserve_valid = 1'b0;
         assign place = 1'b1;
     end
 
-    hwgen_fifo #(.WIDTH(META_BITS), .DEPTH(IN_FLIGHT)) meta_i (
+    hwgen_fifo #(.WIDTH(META_BITS), .DEPTH(IN_FLIGHT), .PARITY(PARITY)) meta_i (
         .clk, .rst_n,
         .s_valid(take & first), .s_ready(room), .s_data(s_meta),
         .m_valid(meta_valid), .m_ready(core_z_valid & z_ready), .m_data(z_meta),
-        .count(unused_in_flight)
+        .count(unused_in_flight), .fault(meta_fault)
     );
 
     assign z_valid = core_z_valid & meta_valid;
@@ -109,42 +130,49 @@ module hwgen_stage_shell #(
     assign core_rst_n = rst_n;
     assign active = waiting | meta_valid | core_busy;
     assign gated = ~core_clk_on;
-    assign fault = core_z_valid & ~meta_valid;
+    assign fault = (core_z_valid & ~meta_valid) | meta_fault | ((PARITY != 0) & ((waiting ^ ^odd) != check));
 
     if (GATING == 0) begin : g_always_on
+        assign odd[2] = 1'b0;
+        assign next_odd[2] = 1'b0;
         assign awake = 1'b1;
         assign core_clk_on = 1'b1;
         assign core_clk = clk;
     end else begin : g_gated
         localparam int unsigned LONGEST = (WAKE > HYSTERESIS) ? WAKE : HYSTERESIS;
         localparam int unsigned TIMER_BITS = (LONGEST > 1) ? $clog2(LONGEST + 1) : 1;
-        logic on, needed;
-        logic [TIMER_BITS-1:0] timer;
+        logic on, needed, next_on, next_awake;
+        logic [TIMER_BITS-1:0] timer, next_timer;
 
         // Between two beats of a sample its meta is still inside, so meta_valid keeps the clock on.
         assign needed = take | active;
         assign core_clk_on = on | ~rst_n;
 
-        always_ff @(posedge clk) begin
-            if (!rst_n) begin
-                on <= 1'b0;
-                awake <= 1'b0;
-                timer <= '0;
-            end else if (!on) begin
-                on <= needed;
-                awake <= needed && WAKE == 0;
-                timer <= TIMER_BITS'((WAKE == 0) ? HYSTERESIS : WAKE - 1);
+        assign odd[2] = ^{on, awake, timer};
+        assign next_odd[2] = ^{next_on, next_awake, next_timer};
+
+        always_comb begin
+            {next_on, next_awake, next_timer} = {on, awake, timer};
+            if (!on) begin
+                next_on = needed;
+                next_awake = needed && WAKE == 0;
+                next_timer = TIMER_BITS'((WAKE == 0) ? HYSTERESIS : WAKE - 1);
             end else if (!awake) begin
-                awake <= timer == '0;
-                timer <= (timer == '0) ? TIMER_BITS'(HYSTERESIS) : timer - 1'b1;
+                next_awake = timer == '0;
+                next_timer = (timer == '0) ? TIMER_BITS'(HYSTERESIS) : timer - 1'b1;
             end else if (needed) begin
-                timer <= TIMER_BITS'(HYSTERESIS);
+                next_timer = TIMER_BITS'(HYSTERESIS);
             end else if (timer != '0) begin
-                timer <= timer - 1'b1;
+                next_timer = timer - 1'b1;
             end else begin
-                on <= 1'b0;
-                awake <= 1'b0;
+                next_on = 1'b0;
+                next_awake = 1'b0;
             end
+        end
+
+        always_ff @(posedge clk) begin
+            if (!rst_n) {on, awake, timer} <= '0;
+            else {on, awake, timer} <= {next_on, next_awake, next_timer};
         end
 
         hwgen_clock_gate #(.MODE(GATING == 1 ? 1 : 0)) clock_gate_i (.clk, .enable(core_clk_on), .gclk(core_clk));

@@ -4,10 +4,11 @@
 //           handshake in or out) and no consumer is to blame (blocked: an output of it is valid and not
 //           ready), in every cycle of a stretch. After a stretch of at least LIMIT and at most 2 * LIMIT cycles,
 //           or at once when a unit reports what cannot happen (fault), flush is high for one cycle, and error
-//           is high until reset or clear; stuck and faulty hold, per unit, what was the reason.
+//           is high until reset or clear; stuck and faulty hold, per unit, what was the reason. A flush without
+//           one (its register was upset) sets all of faulty: none is silent.
 //           flush is for the reset of everything a sample passes through: samples in flight are lost, and the
 //           pipeline goes on. LIMIT must be above the longest time a unit works without a handshake.
-// Cost      20 LUT, 20 FF, 0 RAM32M16 (UNITS 3, LIMIT 1024)
+// Cost      21 LUT, 20 FF, 0 RAM32M16 (UNITS 3, LIMIT 1024)
 // Does not  Restore the lost samples, or stop the input: that a sample was cut in two is the top's affair.
 `default_nettype none
 
@@ -51,7 +52,7 @@ module hwgen_watchdog #(
             quiet <= flush ? '0 : (quiet | {UNITS{tick}}) & still;
             flush <= ~flush & ((late | fault) != '0);
             stuck <= (clear ? '0 : stuck) | (flush ? '0 : late);
-            faulty <= (clear ? '0 : faulty) | (flush ? '0 : fault);
+            faulty <= (clear ? '0 : faulty) | (flush ? {UNITS{~error}} : fault);
         end
     end
 endmodule

@@ -222,6 +222,10 @@ class Firmware(Strict):
     )
     tag_bits: int = Field(16, ge=1, le=64, description="Width of the tag that travels with a sample.")
     reorder: bool = Field(False, description="Results leave the pipeline in the order of the samples.")
+    parity: bool = Field(
+        True,
+        description="Parity bits on the pipeline's pointers, counts and valid bits: an upset one is noticed.",
+    )
     wake: int = Field(2, ge=0, le=255, description="Cycles a stage's clock runs before the first beat.")
     hysteresis: int = Field(4, ge=0, le=255, description="Cycles it runs on after the last sample.")
 

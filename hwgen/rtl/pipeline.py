@@ -19,6 +19,7 @@ from hwgen.rtl.sizes import Pipeline, Plan, StageTiming, continues_from_exits, p
 Files = dict[str, bytes]
 
 BLOCKS = (
+    "entrance_beat.sv",
     "fifo.sv",
     "clock_gate.sv",
     "stage_shell.sv",
@@ -70,6 +71,7 @@ class PipelinePlan:
             "exit_depth": sizes.exit_depth,
             "out_depth": sizes.out_depth,
             "reorder": sizes.reorder,
+            "watchdog": _watchdog(self.timing),
             "stages": [
                 {
                     "core": "rtl" if core.files else "hls",
@@ -162,7 +164,7 @@ def plan_pipeline(
     count = len(network.stages)
     policies = len(calibration.policies)
     # The widths do not depend on the depths, but for the number that puts results back into order.
-    draft = ControlShape(count, len(gated), policies, widest, 1)
+    draft = ControlShape(count, len(gated), policies, widest, 1, parity=firmware.parity)
     base_bits = firmware.tag_bits + draft.policy_bits + 1
     shares = calibration.policies[calibration.active].calibration.share
     result_bits = base_bits + 1 + draft.exit_bits + class_bits(network.classes)
@@ -175,6 +177,7 @@ def plan_pipeline(
         banner=line,
         stages=_views(cores, gates, sizes, calibration, firmware, network),
         carries=any(gate.carried_bits for gate in gates),
+        parity=int(firmware.parity),
         tag_bits=firmware.tag_bits,
         policy_bits=shape.policy_bits,
         meta_bits=base_bits + (seq_bits if firmware.reorder else 0),
@@ -256,6 +259,6 @@ def _sideband(carried: int) -> str:
 
 
 def _watchdog(timing: Pipeline) -> int:
-    """Cycles without a handshake that cannot be work: a power of two above four times the slowest stage."""
-    slowest = max(stage.decision + stage.pace for stage in timing.stages)
-    return max(1024, 1 << (4 * slowest).bit_length())
+    """Cycles without a handshake that cannot be work: a power of two above twice the way through all stages."""
+    way = sum(stage.decision + stage.pace for stage in timing.stages)
+    return max(1024, 1 << (2 * way).bit_length())

@@ -22,7 +22,7 @@ _SUFFIX = "_i"
 _HIERARCHY = "hierarchy.json"
 _SIMULATION = '"DPI-C"'
 """In a core that only stands for one in simulation."""
-_CORE_OUTPUTS = ("s_ready", "f_valid", "f_data", "z_valid", "z_data", "busy")
+_CORE_OUTPUTS = ("s_ready", "f_valid", "f_data", "z_valid", "z_data", "busy", "fault")
 
 
 @dataclass(frozen=True)

@@ -16,15 +16,15 @@ module formal_exit_router #(
     input wire logic       r_ready,
     input wire logic       k_ready
 );
-    logic d_ready, r_valid, k_valid, k_keep, taken, result, word, had_result, had_word, leaves;
+    logic d_ready, r_valid, k_valid, k_keep, fault, taken, result, word, had_result, had_word, leaves;
     logic [4:0] r_data;
     logic [1:0] k_meta;
 
     hwgen_exit_router #(
-        .EXIT(2), .EXIT_BITS(2), .LAST(LAST), .CLASS_BITS(1), .META_BITS(1), .KEEP_META_BITS(2)
+        .EXIT(2), .EXIT_BITS(2), .LAST(LAST), .CLASS_BITS(1), .META_BITS(1), .KEEP_META_BITS(2), .PARITY(1)
     ) dut (
         .clk, .rst_n, .d_valid, .d_ready, .d_class, .d_leave, .d_enable, .d_meta, .d_keep_meta,
-        .r_valid, .r_ready, .r_data, .k_valid, .k_ready, .k_keep, .k_meta
+        .r_valid, .r_ready, .r_data, .k_valid, .k_ready, .k_keep, .k_meta, .fault
     );
 
     formal_reset reset_i (.clk, .rst_n);
@@ -47,6 +47,7 @@ module formal_exit_router #(
 
     always_comb begin
         if (rst_n) begin
+            no_fault: assert (!fault);
             never_twice: assert (!(had_result && r_valid) && !(had_word && k_valid));
             of_a_decision: assert (d_valid || !(r_valid || k_valid));
             result_iff_it_leaves: assert (!taken || (had_result || result) == leaves);

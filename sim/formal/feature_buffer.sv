@@ -26,7 +26,7 @@ module formal_feature_buffer #(
     logic reserve_ready, d_ready, m_valid, m_data, m_last, m_meta, full, fault;
     logic [$clog2(SLOTS+1)-1:0] count;
 
-    hwgen_feature_buffer #(.BEATS(BEATS), .BITS(1), .SLOTS(SLOTS), .META_BITS(1)) dut (
+    hwgen_feature_buffer #(.BEATS(BEATS), .BITS(1), .SLOTS(SLOTS), .META_BITS(1), .PARITY(1)) dut (
         .clk, .rst_n, .reserve_valid, .reserve_ready, .f_valid, .f_data, .d_valid, .d_ready, .d_keep, .d_meta,
         .m_valid, .m_ready, .m_data, .m_last, .m_meta, .count, .full, .fault
     );

@@ -13,13 +13,13 @@ module formal_fifo #(
     input wire logic             m_ready,
     input wire logic             pick
 );
-    logic s_ready, m_valid, watching;
+    logic s_ready, m_valid, watching, fault;
     logic [WIDTH-1:0] m_data;
     logic [$clog2(DEPTH+1)-1:0] count;
     logic [$clog2(DEPTH+2)-1:0] held;
 
-    hwgen_fifo #(.WIDTH(WIDTH), .DEPTH(DEPTH)) dut (
-        .clk, .rst_n, .s_valid, .s_ready, .s_data, .m_valid, .m_ready, .m_data, .count
+    hwgen_fifo #(.WIDTH(WIDTH), .DEPTH(DEPTH), .PARITY(1)) dut (
+        .clk, .rst_n, .s_valid, .s_ready, .s_data, .m_valid, .m_ready, .m_data, .count, .fault
     );
 
     formal_reset reset_i (.clk, .rst_n);
@@ -33,6 +33,7 @@ module formal_fifo #(
 
     always_comb begin
         if (rst_n) begin
+            no_fault: assert (!fault);
             counts: assert (count == held);
             low_only_when_full: assert (s_ready == (held != DEPTH));
             offered_at_once: assert (m_valid == (held != 0));

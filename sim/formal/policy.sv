@@ -31,7 +31,7 @@ module formal_policy #(
     localparam int POLICY_BITS = $clog2(POLICIES + 1);
     localparam int MOST = (1 << COUNT_BITS) - 2;
 
-    logic active_bank, pending, count_error, enter_bank, refused;
+    logic active_bank, pending, count_error, drains, fault, enter_bank, refused;
     logic [1:0] writable, lookup_enable;
     logic [2*COUNT_BITS-1:0] in_flight;
     logic [POLICY_BITS-1:0] enter_policy;
@@ -40,9 +40,9 @@ module formal_policy #(
 
     formal_reset reset_i (.clk, .rst_n);
 
-    hwgen_policy #(.POLICIES(POLICIES), .SELECT_BITS(3), .COUNT_BITS(COUNT_BITS)) dut (
+    hwgen_policy #(.POLICIES(POLICIES), .SELECT_BITS(3), .COUNT_BITS(COUNT_BITS), .PARITY(1)) dut (
         .clk, .rst_n, .select, .wanted_bank, .flush(1'b0),
-        .active_bank, .pending, .writable, .in_flight, .count_error,
+        .active_bank, .pending, .writable, .in_flight, .count_error, .drains, .fault,
         .enter_valid, .enter_ready, .enter_bank, .enter_policy, .leave_valid, .leave_bank
     );
 
@@ -144,6 +144,8 @@ module formal_policy #(
             // Counts and commits.
             assert (in_flight == {inside1, inside0});
             assert (!count_error);
+            assert (!fault);
+            assert (drains == (leave_valid && leave_bank == wanted_bank));
             if (was_running && enter_bank != was_bank) assert (was_empty[enter_bank] && enter_bank == was_wanted);
             if (was_ready_to_switch) assert (enter_bank == was_wanted);
         end

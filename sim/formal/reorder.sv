@@ -20,7 +20,7 @@ module formal_reorder #(
     logic admit_ready, s_ready, m_valid, m_data, fault, admits, leaves;
     logic [1:0] admit_seq;
 
-    hwgen_reorder #(.DEPTH(DEPTH), .WIDTH(1), .SEQ_BITS(2)) dut (
+    hwgen_reorder #(.DEPTH(DEPTH), .WIDTH(1), .SEQ_BITS(2), .PARITY(1)) dut (
         .clk, .rst_n, .admit_valid, .admit_ready, .admit_seq, .s_valid, .s_ready, .s_seq, .s_data,
         .m_valid, .m_ready, .m_data, .fault
     );

@@ -21,7 +21,7 @@ module formal_result_merge #(
 
     logic [EXITS-1:0] s_ready;
     logic [EXITS*WIDTH-1:0] s_data;
-    logic m_valid, watching;
+    logic m_valid, watching, fault;
     logic [WIDTH-1:0] m_data;
     logic [$clog2(MOST+2)-1:0] held;
     (* anyconst *) logic [1:0] number;
@@ -33,8 +33,8 @@ module formal_result_merge #(
         );
     end
 
-    hwgen_result_merge #(.EXITS(EXITS), .WIDTH(WIDTH), .EXIT_DEPTH(EXIT_DEPTH), .OUT_DEPTH(OUT_DEPTH)) dut (
-        .clk, .rst_n, .s_valid, .s_ready, .s_data, .m_valid, .m_ready, .m_data
+    hwgen_result_merge #(.EXITS(EXITS), .WIDTH(WIDTH), .EXIT_DEPTH(EXIT_DEPTH), .OUT_DEPTH(OUT_DEPTH), .PARITY(1)) dut (
+        .clk, .rst_n, .s_valid, .s_ready, .s_data, .m_valid, .m_ready, .m_data, .fault
     );
 
     logic enters, leaves, bit_in;
@@ -63,6 +63,7 @@ module formal_result_merge #(
 
     always_comb begin
         assume (number < EXITS);
+        no_fault: assert (!rst_n || !fault);
         no_stranger: assert (!rst_n || !m_valid || m_data[1:0] < EXITS);
     end
 endmodule

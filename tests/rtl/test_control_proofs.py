@@ -51,7 +51,7 @@ def _prove(folder: Path, file: str = "", old: str = "", new: str = "", depth: in
 def test_no_sample_sees_a_bank_change(tmp_path: Path) -> None:
     verdict = _prove(tmp_path)
     assert verdict.holds and verdict.method == "pdr", verdict
-    assert verdict.assertions == 12
+    assert verdict.assertions == 14
 
 
 @pytest.mark.parametrize("mutant", MUTANTS)

@@ -16,9 +16,9 @@ from tests.rtl.proofs import BLOCKS, RTL
 META = 20  # 16 bits of tag, 3 of policy, 1 of bank
 RESULT = META + 1 + 2 + 4
 COSTS: Mapping[str, Mapping[str, int]] = {
-    "fifo": {"WIDTH": 32, "DEPTH": 16},
+    "fifo": {"WIDTH": 32, "DEPTH": 16, "PARITY": 1},
     "clock_gate": {"MODE": 0},
-    "feature_buffer": {"BEATS": 1, "BITS": 64, "SLOTS": 16, "META_BITS": META},
+    "feature_buffer": {"BEATS": 1, "BITS": 64, "SLOTS": 16, "META_BITS": META, "PARITY": 1},
     "stage_shell": {
         "IN_BITS": 64,
         "META_BITS": META,
@@ -26,10 +26,11 @@ COSTS: Mapping[str, Mapping[str, int]] = {
         "GATING": 2,
         "WAKE": 2,
         "HYSTERESIS": 4,
+        "PARITY": 1,
     },
-    "exit_router": {"EXIT_BITS": 2, "CLASS_BITS": 4, "META_BITS": META, "KEEP_META_BITS": META},
-    "result_merge": {"EXITS": 2, "WIDTH": RESULT, "EXIT_DEPTH": 4, "OUT_DEPTH": 16},
-    "reorder": {"DEPTH": 16, "WIDTH": RESULT, "SEQ_BITS": 4},
+    "exit_router": {"EXIT_BITS": 2, "CLASS_BITS": 4, "META_BITS": META, "KEEP_META_BITS": META, "PARITY": 1},
+    "result_merge": {"EXITS": 2, "WIDTH": RESULT, "EXIT_DEPTH": 4, "OUT_DEPTH": 16, "PARITY": 1},
+    "reorder": {"DEPTH": 16, "WIDTH": RESULT, "SEQ_BITS": 4, "PARITY": 1},
     "watchdog": {"UNITS": 3, "LIMIT": 1024},
 }
 HEADER = re.compile(r"^// Cost +(\d+) LUT, (\d+) FF, (\d+) RAM32M16 \((.*?)\)", re.MULTILINE | re.DOTALL)

@@ -34,13 +34,14 @@ module vendor_chain (
     hwgen_beat_fork #(.TAKERS(2)) fork_i (
         .clk, .rst_n, .s_valid(part_valid), .s_ready(part_ready), .m_valid(half_valid), .m_ready(half_ready)
     );
+    logic [1:0] unused_fault;
     hwgen_fifo #(.WIDTH(4), .DEPTH(1)) low_i (
         .clk, .rst_n, .s_valid(half_valid[0]), .s_ready(half_ready[0]), .s_data(part[3:0]),
-        .m_valid(out_valid[0]), .m_ready(1'b1), .m_data(low), .count(low_count)
+        .m_valid(out_valid[0]), .m_ready(1'b1), .m_data(low), .count(low_count), .fault(unused_fault[0])
     );
     hwgen_fifo #(.WIDTH(4), .DEPTH(3)) high_i (
         .clk, .rst_n, .s_valid(half_valid[1]), .s_ready(half_ready[1]), .s_data(part[7:4]),
-        .m_valid(out_valid[1]), .m_ready(1'b1), .m_data(high), .count(high_count)
+        .m_valid(out_valid[1]), .m_ready(1'b1), .m_data(high), .count(high_count), .fault(unused_fault[1])
     );
     assign halves = {high, low};
     hwgen_element_join #(.ELEMENTS(2), .BITS(4), .DEPTH(12)) join_i (

@@ -87,7 +87,9 @@ def _stream(ports: tuple[Port, ...]) -> list[str]:
             lines.append(
                 f"logic [{lane.bits - 1}:0] {name}_word; logic {name}_room; logic [2:0] {name}_count;"
             )
-            fifo = f"hwgen_fifo #(.WIDTH({lane.bits}), .DEPTH(4)) {name}_fifo (.clk(ap_clk), .rst_n, "
+            fifo = (
+                f"hwgen_fifo #(.WIDTH({lane.bits}), .DEPTH(4)) {name}_fifo (.clk(ap_clk), .rst_n, .fault(), "
+            )
             # Lanes go their own ways: each rests in another cycle of three.
             rests = f"turn % 8'd3 == 8'd{number % 3}" if count > 1 else "1'b0"
             if index == 0:
@@ -151,7 +153,7 @@ def stand_in(core: Core, ports: tuple[Port, ...], io: str) -> str:
     lines.append(
         f"{core.stage}_model model (.clk(ap_clk), .rst_n, .s_valid(model_s_valid), .s_ready(model_s_ready),"
         f" .s_data(source), {feature}.z_valid(model_z_valid), .z_ready(model_z_ready), .z_data(model_z),"
-        " .busy(model_busy));"
+        " .busy(model_busy), .fault());"
     )
     if core.last:
         lines.append("assign model_f_valid = 1'b0;")

@@ -31,7 +31,9 @@ def pipeline_files() -> dict[str, bytes]:
     network = tabular(stages=2, width=3)
     quantiles = tuple((index + 1) / (POLICIES + 1) for index in range(POLICIES))
     calibration = quantile_calibration(network, samples(network, 200), "logit_margin", quantiles=quantiles)
-    loaded = recipe_for(network, rtl="da4ml", tag_bits=TAG_BITS, gating="clock", part="xczu3eg-sbva484-1-e")
+    loaded = recipe_for(
+        network, rtl="da4ml", tag_bits=TAG_BITS, gating="clock", part="xczu3eg-sbva484-1-e", parity=False
+    )
     plan = plan_rtl(loaded, network, calibration, FIRMWARE, {})
     assert isinstance(plan, PipelinePlan)
     files = dict(plan.files)

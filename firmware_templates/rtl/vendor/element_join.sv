@@ -25,13 +25,13 @@ module hwgen_element_join #(
     assign m_valid = &there;
 
     for (genvar i = 0; i < ELEMENTS; i++) begin : g_element
-        logic unused_ready;
+        logic unused_ready, unused_fault;
         logic [$clog2(DEPTH+1)-1:0] unused_count;
         hwgen_fifo #(.WIDTH(BITS), .DEPTH(DEPTH)) fifo_i (
             .clk, .rst_n,
             .s_valid(valid[i]), .s_ready(unused_ready), .s_data(data[i*BITS+:BITS]),
             .m_valid(there[i]), .m_ready(m_valid & m_ready), .m_data(m_data[i*BITS+:BITS]),
-            .count(unused_count)
+            .count(unused_count), .fault(unused_fault)
         );
     end
 endmodule

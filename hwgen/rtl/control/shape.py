@@ -29,6 +29,7 @@ class ControlShape:
         threshold_bits: of the widest raw threshold, 1..64.
         in_flight: most samples that can be inside at once, 1..65534.
         counter_bits: width of the event counters, 32..64; they wrap.
+        parity: whether a parity bit watches the counts of samples inside.
 
     Raises:
         RecipeError: a size that the register map cannot hold.
@@ -40,6 +41,7 @@ class ControlShape:
     threshold_bits: int
     in_flight: int
     counter_bits: int = 48
+    parity: bool = False
 
     def __post_init__(self) -> None:
         limits = (

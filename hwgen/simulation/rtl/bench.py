@@ -21,6 +21,13 @@ from hwgen.simulation.rtl.stimuli import Stimuli
 
 TOP = "hwgen_pipeline"
 _TRACES = {None: 0, "vcd": 1, "fst": 2}
+# Registers that no reset sets must not look as if one did.
+MODEL_FLAGS = ("--x-initial", "unique", "--x-assign", "unique", "-Wno-fatal", "--output-split-cfuncs", "300")
+"""What Verilator has to be told for any bench.
+
+Registers that no reset sets must not look as if one did. An unrolled stage in one C++ function would take g++ a
+minute; in pieces it runs as fast.
+"""
 ANSWERED, CUT_BY_RESET = 1, 2
 """States of a send; 0 was never sent, 3 got no answer."""
 
@@ -72,34 +79,25 @@ class Design:
         nets = list_nets(self.files, TOP, folder, self.parameters) if trace == "vcd" else None
         return Bench(program, self, nets)
 
-    def _compile(self, folder: Path, trace: str | None, jobs: int, optimise: str) -> Path:
+    def compiler_flags(self) -> list[str]:
+        """What g++ has to be told for any bench of this pipeline."""
         sim = material("sim")
+        return ["-std=c++17", f"-I{sim / 'rtl'}", f"-I{sim / 'csim'}", *self.flags]
+
+    def _compile(self, folder: Path, trace: str | None, jobs: int, optimise: str) -> Path:
         return verilator.build(
             self.files,
             TOP,
-            [sim / "rtl" / "bench.cpp", *self.mains],
+            [material("sim") / "rtl" / "bench.cpp", *self.mains],
             folder,
             parameters=self.parameters,
             trace=trace,
             optimise=optimise,
-            # Registers that no reset sets must not look as if one did. An unrolled stage in one C++ function would
-            # take g++ a minute; in pieces it runs as fast.
-            flags=[
-                "--x-initial",
-                "unique",
-                "--x-assign",
-                "unique",
-                "-Wno-fatal",
-                "--output-split-cfuncs",
-                "300",
-            ],
+            flags=MODEL_FLAGS,
             compiler_flags=[
-                "-std=c++17",
-                f"-I{sim / 'rtl'}",
-                f"-I{sim / 'csim'}",
+                *self.compiler_flags(),
                 f"-DHWGEN_STAGES={self.stages}",
                 f"-DHWGEN_TRACE={_TRACES[trace]}",
-                *self.flags,
             ],
             linked=self.linked,
             jobs=jobs,

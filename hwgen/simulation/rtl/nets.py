@@ -21,6 +21,8 @@ from hwgen.eda.run import run_tool
 
 REGISTER, CLOCK, OTHER, COPY, CONSTANT = "r", "c", "o", "a", "p"
 Node = dict[str, Any]
+TREE = "tree.json"
+"""Verilator's parsed tree, beside the list of nets."""
 
 _WIRING = {
     "VARREF",
@@ -192,6 +194,21 @@ def kinds_of(tree: Node, top: str) -> dict[str, str]:
     return walker.kinds
 
 
+def registers_of(tree: Node) -> list[tuple[str, str]]:
+    """(module, name) of every register and memory, sorted, without generate blocks and parameters of the module.
+
+    Args:
+        tree: what `verilator --json-only` wrote.
+    """
+    found = set()
+    for node in tree["modulesp"]:
+        if node["type"] == "MODULE":
+            module = _module(node)
+            names = (module.names[key].rsplit(".", 1)[-1] for key in module.registers)
+            found |= {(str(node["origName"]), name) for name in names}
+    return sorted(found)
+
+
 def list_nets(
     files: Sequence[Path], top: str, folder: Path, parameters: Mapping[str, int] | None = None
 ) -> Path:
@@ -210,7 +227,7 @@ def list_nets(
     """
     tool = verilator.find()
     folder.mkdir(parents=True, exist_ok=True)
-    tree = folder / "tree.json"
+    tree = folder / TREE
     command: list[str | Path] = [tool.program, "--json-only", "--json-only-output", tree, "--Mdir", folder]
     command += ["-Wno-fatal", "--top-module", top]
     command += [f"-G{name}={value}" for name, value in (parameters or {}).items()]

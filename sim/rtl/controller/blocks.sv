@@ -80,23 +80,25 @@ module blocks #(
     output logic                   gclk,
     output logic                   not_gated
 );
+    logic fifo_fault, buffer_fault, router_fault, merge_fault;
+    assign b_fault = fifo_fault | buffer_fault | router_fault | merge_fault;
     hwgen_fifo #(.WIDTH(16), .DEPTH(DEPTH)) fifo (
         .clk, .rst_n, .s_valid(fifo_s_valid), .s_ready(fifo_s_ready), .s_data(fifo_s_data), .m_valid(fifo_m_valid),
-        .m_ready(fifo_m_ready), .m_data(fifo_m_data), .count(fifo_count)
+        .m_ready(fifo_m_ready), .m_data(fifo_m_data), .count(fifo_count), .fault(fifo_fault)
     );
     hwgen_feature_buffer #(.BEATS(BEATS), .BITS(16), .SLOTS(SLOTS), .META_BITS(16)) buffer (
         .clk, .rst_n, .reserve_valid, .reserve_ready, .f_valid, .f_data, .d_valid, .d_ready, .d_keep, .d_meta,
         .m_valid(b_valid), .m_ready(b_ready), .m_data(b_data), .m_last(b_last), .m_meta(b_meta), .count(b_count),
-        .full(b_full), .fault(b_fault)
+        .full(b_full), .fault(buffer_fault)
     );
     hwgen_exit_router #(.EXIT(2), .EXIT_BITS(2), .LAST(0), .CLASS_BITS(4), .META_BITS(10), .KEEP_META_BITS(10)) router (
         .clk, .rst_n, .d_valid(x_valid), .d_ready(x_ready), .d_class(x_word[3:0]), .d_leave(x_word[4]), .d_enable(x_word[5]),
         .d_meta(x_word[15:6]), .d_keep_meta(x_word[15:6]), .r_valid, .r_ready, .r_data, .k_valid, .k_ready,
-        .k_keep(k_word[10]), .k_meta(k_word[9:0])
+        .k_keep(k_word[10]), .k_meta(k_word[9:0]), .fault(router_fault)
     );
     hwgen_result_merge #(.EXITS(EXITS), .WIDTH(16), .EXIT_DEPTH(DEPTH), .OUT_DEPTH(OUT_DEPTH)) merge (
         .clk, .rst_n, .s_valid(e_valid), .s_ready(e_ready), .s_data(e_data[EXITS*16-1:0]), .m_valid(g_valid),
-        .m_ready(g_ready), .m_data(g_data)
+        .m_ready(g_ready), .m_data(g_data), .fault(merge_fault)
     );
     hwgen_reorder #(.DEPTH(DEPTH), .WIDTH(16), .SEQ_BITS(4)) reorder (
         .clk, .rst_n, .admit_valid, .admit_ready, .admit_seq, .s_valid(o_s_valid), .s_ready(o_s_ready), .s_seq(o_s_seq),

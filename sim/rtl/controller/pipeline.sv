@@ -54,7 +54,7 @@ module pipeline #(
         localparam int unsigned IN_BEATS = (k == 0) ? 1 : FEATURE_BEATS;
         logic reserve_valid, reserve_ready, core_clk, on, core_rst_n, core_s_valid, core_s_ready, core_z_valid, core_z_ready;
         logic core_busy, f_valid, z_valid, z_ready, d_valid, d_ready, k_valid, k_ready, k_keep, last, lost, shell_fault;
-        logic buffer_fault, leave, unused_f_valid, unused_busy, unused;
+        logic buffer_fault, router_fault, leave, unused_f_valid, unused_busy, unused;
         logic [15:0] core_s_data, f_data, z_data, z_tag, k_tag;
         logic [31:0] d_data, unused_f_data, edge_count;
 
@@ -84,7 +84,7 @@ module pipeline #(
         ) router (
             .clk, .rst_n(run), .d_valid, .d_ready, .d_class(d_data[7:4]), .d_leave(leave), .d_enable(1'b1),
             .d_meta(d_data[31:16]), .d_keep_meta(d_data[31:16]), .r_valid(r_valid[k]), .r_ready(r_ready[k]),
-            .r_data(r_data[23*k+:23]), .k_valid, .k_ready, .k_keep, .k_meta(k_tag)
+            .r_data(r_data[23*k+:23]), .k_valid, .k_ready, .k_keep, .k_meta(k_tag), .fault(router_fault)
         );
         if (LAST == 0) begin : g_buffer
             logic [$clog2(SLOTS+1)-1:0] unused_count;
@@ -98,7 +98,7 @@ module pipeline #(
             assign valid[k+1] = 1'b0;
             assign words[32*(k+1)+:32] = '0;
         end
-        assign fault[k] = shell_fault | buffer_fault;
+        assign fault[k] = shell_fault | buffer_fault | router_fault;
         assign operands[16*k+:16] = core_s_data;
         assign edges[32*k+:32] = edge_count;
         assign unused = &{unused_f_valid, unused_f_data, unused_busy, last, k_valid, k_keep, k_tag, f_valid, f_data, reserve_valid, d_data};
@@ -107,8 +107,9 @@ module pipeline #(
 
     assign ready[STAGES] = 1'b0;
 
+    logic merge_fault;
     hwgen_result_merge #(.EXITS(STAGES), .WIDTH(23), .EXIT_DEPTH(EXIT_DEPTH), .OUT_DEPTH(OUT_DEPTH)) merge (
-        .clk, .rst_n(run), .s_valid(r_valid), .s_ready(r_ready), .s_data(r_data), .m_valid, .m_ready, .m_data
+        .clk, .rst_n(run), .s_valid(r_valid), .s_ready(r_ready), .s_data(r_data), .m_valid, .m_ready, .m_data, .fault(merge_fault)
     );
 
     logic [15:0] flying;
@@ -119,7 +120,7 @@ module pipeline #(
     end
     hwgen_watchdog #(.UNITS(1), .LIMIT(LIMIT)) watchdog (
         .clk, .rst_n, .clear(1'b0), .busy((flying != '0) | (s_valid & ~s_ready)), .moved(m_valid & m_ready),
-        .blocked(m_valid & ~m_ready), .fault(fault != '0), .flush, .error, .stuck, .faulty
+        .blocked(m_valid & ~m_ready), .fault((fault != '0) | merge_fault), .flush, .error, .stuck, .faulty
     );
     logic unused;
     assign unused = &{valid[STAGES], ready[STAGES], words, stuck, faulty, full};
