@@ -103,6 +103,7 @@ module formal_stage #(
             its_class: assert (!(r_valid && r_data[3]) || r_data[0] == word[1]);
             its_features: assert (!(m_valid && m_meta && FEATURE_BEATS == 1) || m_data == word + 2'd1);
             nothing_from_nothing: assert (flying != 0 || !(r_valid || m_valid));
+            none_lost: assert (active || d_valid || count != 0 || m_valid || flying == 0);
             no_overflow: assert (flying <= SLOTS + 2);
             runs_while_busy: assert (on || !core_busy);
         end

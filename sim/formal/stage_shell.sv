@@ -34,7 +34,8 @@ module formal_stage_shell #(
 
     hwgen_stage_shell #(
         .IN_BEATS(IN_BEATS), .IN_BITS(1), .META_BITS(1), .IN_FLIGHT(IN_FLIGHT),
-        .GATING(GATING), .WAKE(WAKE), .HYSTERESIS(HYSTERESIS), .HAS_BUFFER(HAS_BUFFER)
+        .GATING(GATING), .WAKE(WAKE), .HYSTERESIS(HYSTERESIS), .HAS_BUFFER(HAS_BUFFER),
+        .PARITY(1)
     ) dut (
         .clk, .rst_n, .s_valid, .s_ready, .s_data, .s_meta, .reserve_valid, .reserve_ready,
         .core_clk, .core_clk_on, .core_rst_n, .core_s_valid, .core_s_ready, .core_s_data,

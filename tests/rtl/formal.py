@@ -31,7 +31,7 @@ class Verdict:
 
     Args:
         holds: no assertion can fail.
-        method: "pdr" (unbounded) or "bmc" (up to `depth`).
+        method: "pdr" (unbounded), "bmc" (up to `depth`) or "combinational" (formal_logic.py).
         depth: of a failure: cycles until it; of a proof by pdr: frames it took; of bmc: the bound.
         assertion: the first that fails, by its hierarchical label; empty if all hold.
         assertions: how many there were.
@@ -63,6 +63,14 @@ def find_abc() -> Path:
     return Path(found)
 
 
+def read_formal(
+    files: Sequence[Path], top: str, parameters: Mapping[str, int], defines: Mapping[str, str]
+) -> list[str]:
+    """The Yosys commands that read a module with its assertions."""
+    reading = yosys.read_commands(files, top, parameters, {"FORMAL": "1", **defines})
+    return [line.replace("read_verilog -sv", "read_verilog -sv -formal") for line in reading]
+
+
 def _graph(
     files: Sequence[Path],
     top: str,
@@ -72,8 +80,7 @@ def _graph(
     edges: bool,
 ) -> list[str]:
     """Writes graph.aig; returns the names of its assertions in the order of its bad states."""
-    reading = yosys.read_commands(files, top, parameters, {"FORMAL": "1", **defines})
-    reading = [line.replace("read_verilog -sv", "read_verilog -sv -formal") for line in reading]
+    reading = read_formal(files, top, parameters, defines)
     # With edges, each step is an edge of any clock, not a cycle of the one clock: for latches and clock gates.
     clocks = ["clk2fflogic"] if edges else ["async2sync"]
     lines = [
@@ -86,7 +93,8 @@ def _graph(
     return [".".join(entry) for entry in json.loads((folder / "graph.json").read_text())["asserts"]]
 
 
-def _run_abc(abc: Path, script: str, folder: Path, seconds: int) -> str:
+def run_abc(abc: Path, script: str, folder: Path, seconds: int) -> str:
+    """What abc says to a script."""
     command = [str(abc), "-q", script]
     result = subprocess.run(
         command, cwd=folder, capture_output=True, text=True, check=False, timeout=seconds + 60
@@ -129,9 +137,9 @@ def prove(
     # is left is a network without registers, which is what iprove takes.
     script = f"read_aiger graph.aig; fold; strash; scorr; dc2; {engine}"
     start = time.monotonic()
-    output = _run_abc(abc, script, folder, seconds)
+    output = run_abc(abc, script, folder, seconds)
     if depth is None and "All outputs solved" in output and "was asserted" not in output:
-        output = _run_abc(
+        output = run_abc(
             abc, "read_aiger graph.aig; fold; strash; scorr; dc2; orpos; iprove", folder, seconds
         )
     spent = round(time.monotonic() - start, 2)

@@ -12,6 +12,7 @@ RTL = material("firmware_templates") / "rtl"
 FORMAL = material("sim") / "formal"
 BLOCKS = (
     "fifo", "clock_gate", "feature_buffer", "stage_shell", "exit_router", "result_merge", "reorder", "watchdog",
+    "vendor/beat_adapter", "vendor/beat_fork", "vendor/element_join", "vendor/sample_count",
 )  # fmt: skip
 
 
@@ -44,7 +45,7 @@ class Mutant:
     assertion: str
 
     def __str__(self) -> str:
-        return f"{self.block}-{self.name.replace(' ', '-')}"
+        return f"{Path(self.block).name}-{self.name.replace(' ', '-')}"
 
 
 def sources(proof: Proof, replaced: Mapping[str, Path] | None = None) -> list[Path]:
@@ -66,9 +67,15 @@ REORDER = Proof("reorder", {"DEPTH": 3})
 WATCHDOG = Proof("watchdog", {"LIMIT": 3})
 CLOCK_GATE = Proof("clock_gate", edges=True)
 STAGE = Proof("stage", {"GATING": 2, "WAKE": 1})
+SHELL_CLOCK = Proof("shell_clock", {"WAKE": 1, "HYSTERESIS": 1}, edges=True)
+JOIN = Proof("element_join", {"HOLDS": 2})
+GATHER = Proof("beats", {"S_BEATS": 2, "M_BEATS": 1})
+SPLIT = Proof("beats", {"S_BEATS": 1, "M_BEATS": 2})
 
 PROOFS = (
     *(Proof("fifo", {"DEPTH": depth}) for depth in (1, 2, 3, 4)),
+    # As deep as a buffer between two stages becomes (MOST_SLOTS), and in between; without the words.
+    *(Proof("fifo", {"DEPTH": depth, "WIDTH": 1, "WORDS": 0}) for depth in (5, 16, 33, 64)),
     ROUTER,
     LAST_ROUTER,
     CLOCK_GATE,
@@ -78,6 +85,17 @@ PROOFS = (
     Proof("stage_shell", {"GATING": 2, "WAKE": 2, "HYSTERESIS": 2, "IN_FLIGHT": 3}),
     SHELL,
     SHELL_BEATS,
+    # Every phase of coming up and of running on: none, one cycle, several; one longer than the other.
+    *(
+        Proof("stage_shell", {"GATING": 2, "WAKE": wake, "HYSTERESIS": hysteresis})
+        for wake in (0, 1, 3)
+        for hysteresis in (0, 2, 3)
+    ),
+    *(
+        Proof("shell_clock", {"WAKE": wake, "HYSTERESIS": hysteresis}, edges=True)
+        for wake, hysteresis in ((0, 0), (3, 0), (0, 3), (2, 3))
+    ),
+    SHELL_CLOCK,
     BUFFER,
     BEATS,
     Proof("feature_buffer", {"SLOTS": 1, "BEATS": 3}),
@@ -89,6 +107,11 @@ PROOFS = (
     *(Proof("reorder", {"DEPTH": depth}) for depth in (1, 2, 3, 4)),
     Proof("watchdog", {"LIMIT": 1}),
     WATCHDOG,
+    JOIN,
+    Proof("element_join", {"HOLDS": 3, "IN_BEATS": 2}),
+    GATHER,
+    SPLIT,
+    *(Proof("beats", {"S_BEATS": beats, "M_BEATS": others}) for beats, others in ((4, 1), (1, 4))),
     Proof("stage", {"GATING": 0, "WAKE": 0}),
     STAGE,
 )
@@ -114,6 +137,16 @@ MUTANTS = (
     Mutant("abstains when it leaves", "exit_router", "d_enable & ~d_leave", "d_enable", LAST_ROUTER, "contents"),
     Mutant("enable cuts a pulse", "clock_gate", "gclk = clk & open", "gclk = clk & enable", CLOCK_GATE, "whole_phase"),
     Mutant("latch open in the wrong phase", "clock_gate", "if (!clk) open", "if (clk) open", CLOCK_GATE, "whole_phase"),
+    Mutant("enable cuts a pulse of the core", "clock_gate", "gclk = clk & open", "gclk = clk & enable", SHELL_CLOCK, "same_register"),
+    Mutant("no gate at all", "clock_gate", "gclk = clk & open", "gclk = clk", SHELL_CLOCK, "same_register"),
+    Mutant("takes while it is full", "vendor/beat_adapter", "s_ready = ~m_valid | m_ready", "s_ready = 1'b1", GATHER, "offer_stands"),
+    Mutant("a beat skipped", "vendor/beat_adapter", "sample <= sample >> BITS", "sample <= sample", SPLIT, "own_beats"),
+    Mutant("offered again", "vendor/beat_fork", "s_ready ? '0 : taken | m_ready", "'0", GATHER, "never_twice"),
+    Mutant("one taker is enough", "vendor/beat_fork", "s_ready = &(taken | m_ready)", "s_ready = |(taken | m_ready)", GATHER, "to_all"),
+    Mutant("offered half", "vendor/element_join", "m_valid = &there", "m_valid = |there", JOIN, "offered_when_complete"),
+    Mutant("one sample too many", "vendor/sample_count", "(answers != COUNT_BITS'(HOLDS)) &", "", JOIN, "inside_at_most"),
+    Mutant("not busy while it waits", "vendor/sample_count", "~first | (answers != '0)", "~first | (answers > 1)", JOIN, "tells"),
+    Mutant("sample lost on the way to the core", "stage_shell", "waiting <= take | (waiting & ~give)", "waiting <= take", STAGE, "its_class"),
     Mutant("clock off too early", "stage_shell", "assign needed = take | active", "assign needed = take | core_busy",
            SHELL_BEATS, "runs_while_busy"),
     Mutant("clock off before the core has ended", "stage_shell", "active = waiting | meta_valid | core_busy",
@@ -155,7 +188,7 @@ MUTANTS = (
     Mutant("forgets", "watchdog", "stuck <= (clear ? '0 : stuck)", "stuck <= '0", WATCHDOG, "stays"),
     Mutant("flush stays", "watchdog", "flush <= ~flush & (", "flush <= (", WATCHDOG, "says_so"),
     Mutant("one tick too early", "watchdog", "tick ? (quiet & still) : '0", "tick ? still : '0", WATCHDOG, "not_too_early"),
-    Mutant("drops when it should keep", "exit_router", "assign k_keep = ~d_leave", "assign k_keep = d_leave", STAGE, "no_overflow"),
+    Mutant("drops when it should keep", "exit_router", "assign k_keep = ~d_leave", "assign k_keep = d_leave", STAGE, "none_lost"),
     Mutant("clock off under a stalled core", "stage_shell", "assign needed = take | active", "assign needed = take", STAGE,
            "runs_while_busy"),
     Mutant("decides twice", "exit_router", "assign k_valid = d_valid & ~k_done", "assign k_valid = d_valid", STAGE, "its_features"),
