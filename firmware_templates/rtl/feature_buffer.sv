@@ -12,7 +12,7 @@
 //           count is the number of slots in use; full says that a reservation waits for one.
 // fault     High on what cannot happen: a feature beat nobody reserved for, a slot freed twice; with PARITY also
 //           a bit of the valid bits, pointers, counts and slot numbers that is not what it was left as.
-// Cost      221 LUT, 144 FF, 9 RAM32M16 (BEATS 1, BITS 64, SLOTS 16, META_BITS 20, PARITY 1): of the FF, BITS and META_BITS
+// Cost      216 LUT, 144 FF, 9 RAM32M16 (BEATS 1, BITS 64, SLOTS 16, META_BITS 20, PARITY 1): of the FF, BITS and META_BITS
 //           are the output register; of the RAM, 5 hold the features. Large features go to block RAM.
 // Does not  Reorder, or protect features and meta by parity. The lowest free slot is found in one cycle: beyond
 //           64 slots that path limits the clock.

@@ -6,7 +6,7 @@
 //           DEPTH >= 1, any number; a word per cycle from DEPTH 2 on, every second cycle at DEPTH 1.
 // fault     With PARITY: a parity bit over count and pointers does not fit them; one of these bits is not what it
 //           was left as.
-// Cost      35 LUT, 14 FF, 3 RAM32M16 (WIDTH 32, DEPTH 16, PARITY 1); the latter are 8 LUTs each and hold 14 bits of 32 words.
+// Cost      40 LUT, 14 FF, 3 RAM32M16 (WIDTH 32, DEPTH 16, PARITY 1); the latter are 8 LUTs each and hold 14 bits of 32 words.
 // Does not  Cross clocks, clear its words at reset (only its pointers), or use block RAM: the output is a
 //           read without a clock edge, which fits LUT RAM and registers.
 `default_nettype none

@@ -14,7 +14,7 @@
 // active    a sample is in the stage; gated: its clock edge is left out this cycle.
 // fault     High on what cannot happen: logits of a sample that nobody sent; with PARITY also a bit of its own valid
 //           bits, counts and clock requests that is not what it was left as.
-// Cost      74 LUT, 86 FF, 2 RAM32M16 (IN_BITS 64, META_BITS 20, IN_FLIGHT 16, GATING 2, WAKE 2, HYSTERESIS 4, PARITY 1): of
+// Cost      63 LUT, 86 FF, 2 RAM32M16 (IN_BITS 64, META_BITS 20, IN_FLIGHT 16, GATING 2, WAKE 2, HYSTERESIS 4, PARITY 1): of
 //           the FF, IN_BITS are the register at the door. GATING 1 adds a BUFGCE.
 // Does not  Look at the data, or check that a core answers: watchdog.sv does. A core whose features wait for its
 //           own logits to be taken would stand still: features must come out whatever z_ready is.

@@ -40,7 +40,7 @@ from hwgen.criteria.logistic import fit_logistic, why_not_fitted
 from hwgen.criteria.mlp_fit import power_of_two
 from hwgen.criteria.monitor import MonitorGate, MonitorSettings, monitor_inputs
 from hwgen.criteria.parts import Cost, ExitShape, Table
-from hwgen.criteria.rtl_block import Form, RtlBlock, look_up
+from hwgen.criteria.rtl_block import SCAN_SERIAL, Form, RtlBlock, compare_cycles, look_up, scan_cycles, serial
 from hwgen.criteria.seen import Seen
 from hwgen.fixedpoint import FloatArray, IntArray
 from hwgen.recipe.layers import Strict
@@ -129,9 +129,11 @@ class LinearGate(MonitorGate):
 
     def rtl(self, form: Form) -> RtlBlock | None:
         if form == "serial":
-            return None
-        files = ("rank_weights.sv", "distribution.sv")
-        return look_up(files, self.classes, 2, {"exp_table": self.classes})
+            files = (*SCAN_SERIAL, "rank_serial.sv", "compare_serial.sv", "distribution_serial.sv")
+            passes = self.inputs * (self.classes + 1) + 3 if self.by == "rank" else scan_cycles(self.classes)
+            cycles = passes + compare_cycles(self.threshold_bits, THRESHOLD_FRACTION)
+            return serial(files, cycles, {"exp_table": 1})
+        return look_up(("rank_weights.sv", "distribution.sv"), self.classes, 2, {"exp_table": self.classes})
 
 
 def _as_score(inputs: int, reason: str) -> dict[str, Any]:

@@ -29,7 +29,15 @@ from hwgen.criteria.base import BoolArray, Criterion
 from hwgen.criteria.exp_table import ExpGate, ExpTable, exp_table
 from hwgen.criteria.log_table import LogTable, log_table
 from hwgen.criteria.parts import Cost, ExitShape, Table
-from hwgen.criteria.rtl_block import Form, RtlBlock, look_up
+from hwgen.criteria.rtl_block import (
+    LOGARITHM_SERIAL,
+    SCAN_SERIAL,
+    Form,
+    RtlBlock,
+    look_up,
+    scan_cycles,
+    serial,
+)
 from hwgen.criteria.seen import Seen
 from hwgen.fixedpoint import FloatArray, IntArray
 from hwgen.recipe.layers import Strict
@@ -142,10 +150,12 @@ class EnergyGate(ExpGate):
         )
 
     def rtl(self, form: Form) -> RtlBlock | None:
-        if form == "serial":
-            return None
-        reads = {"exp_table": self.classes, "log_table": 2}
         slope = {"log_slope_bits": self._log.slope_bits}
+        if form == "serial":
+            files = (*SCAN_SERIAL, "exp_sum_serial.sv", *LOGARITHM_SERIAL, "energy_serial.sv")
+            cycles = scan_cycles(self.classes) + self._log.serial_cycles
+            return serial(files, cycles, {"exp_table": 1, "log_table": 1}, slope)
+        reads = {"exp_table": self.classes, "log_table": 2}
         return look_up(("logarithm.sv", "energy.sv"), self.classes, 5, reads, parameters=slope)
 
 

@@ -40,7 +40,16 @@ from hwgen.criteria.base import BoolArray, Criterion
 from hwgen.criteria.exp_table import ExpGate, ExpTable, exp_table
 from hwgen.criteria.log_table import log_table
 from hwgen.criteria.parts import Cost, ExitShape, Table
-from hwgen.criteria.rtl_block import Form, RtlBlock, look_up
+from hwgen.criteria.rtl_block import (
+    LOGARITHM_SERIAL,
+    SCAN_SERIAL,
+    Form,
+    RtlBlock,
+    compare_cycles,
+    look_up,
+    scan_cycles,
+    serial,
+)
 from hwgen.criteria.seen import Seen
 from hwgen.fixedpoint import FixedPoint, FloatArray, IntArray
 from hwgen.recipe.layers import Strict
@@ -200,10 +209,13 @@ class EntropyGate(ExpGate):
         )
 
     def rtl(self, form: Form) -> RtlBlock | None:
-        if form == "serial":
-            return None
-        reads = {"exp_table": self.classes, "gain_table": self.classes, "log_table": 2}
         slope = {"log_slope_bits": self._log.slope_bits}
+        if form == "serial":
+            files = (*SCAN_SERIAL, *LOGARITHM_SERIAL, "compare_serial.sv", "entropy_serial.sv")
+            compare = compare_cycles(self.threshold_bits + _DROPPED, self.fraction)
+            cycles = scan_cycles(self.classes) + self._log.serial_cycles + compare
+            return serial(files, cycles, {"exp_table": 1, "gain_table": 1, "log_table": 1}, slope)
+        reads = {"exp_table": self.classes, "gain_table": self.classes, "log_table": 2}
         return look_up(("logarithm.sv", "entropy.sv"), self.classes, 7, reads, parameters=slope)
 
 

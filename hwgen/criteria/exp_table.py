@@ -183,12 +183,6 @@ class ExpGate(Gate):
         levels = leader_levels(self.classes)
         return RtlBlock(LOOK_UP, levels, parameters={"front_stages": levels})
 
-    def exp_sum_serial_rtl(self, file: str) -> RtlBlock:
-        """A serial block around exp_sum_serial.sv, with nothing after the sum."""
-        cycles = 2 * self.classes + 3
-        files = ("serial_pick.sv", "bin_index.sv", "exp_sum_serial.sv", file)
-        return RtlBlock(files, cycles, cycles + 1, {"exp_table": 1})
-
     def distances(self, seen: Seen) -> IntArray:
         """d_j as it is looked up, int64 (n, K)."""
         return self._differences(seen.logits)

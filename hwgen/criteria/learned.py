@@ -35,7 +35,16 @@ from hwgen.criteria.log_odds import LogOdds, whole_bias
 from hwgen.criteria.logistic import fit_logistic, why_not_fitted
 from hwgen.criteria.mlp_fit import power_of_two
 from hwgen.criteria.parts import Cost, ExitShape, Table
-from hwgen.criteria.rtl_block import Form, RtlBlock, look_up
+from hwgen.criteria.rtl_block import (
+    LOGARITHM_SERIAL,
+    SCAN_SERIAL,
+    Form,
+    RtlBlock,
+    look_up,
+    product_cycles,
+    scan_cycles,
+    serial,
+)
 from hwgen.criteria.seen import Seen
 from hwgen.criteria.statistics import NAMES, Statistics
 from hwgen.fixedpoint import FloatArray, IntArray
@@ -154,13 +163,28 @@ class LearnedGate(Gate):
         }
 
     def rtl(self, form: Form) -> RtlBlock | None:
+        slope = {"log_slope_bits": self.statistics.log.slope_bits}
         if form == "serial":
-            return None
+            return self._serial_rtl(slope)
         division = FRACTION // 2 + 1
         reads = {"exp_table": 2 * self.classes + 1, "heat_table": 2 * self.classes, "log_table": 4}
-        told = {"log_slope_bits": self.statistics.log.slope_bits, "division": division}
-        files = ("logarithm.sv", "reciprocal.sv", "learned.sv")
+        told = slope | {"division": division}
+        files = ("logarithm.sv", "reciprocal.sv", "softmax_entropy.sv", "learned.sv")
         return look_up(files, self.classes, division + 5, reads, second=True, parameters=told)
+
+    def _serial_rtl(self, slope: Mapping[str, int]) -> RtlBlock:
+        files = (
+            *SCAN_SERIAL,
+            "runner_up_serial.sv",
+            *LOGARITHM_SERIAL,
+            "reciprocal_serial.sv",
+            "weigh_serial.sv",
+            "learned_serial.sv",
+        )
+        # The logarithm takes less than division and product.
+        turn = scan_cycles(self.classes) + FRACTION + 2 + product_cycles(FRACTION + 1)
+        cycles = 2 * turn + 1 + product_cycles(self.threshold_bits)
+        return serial(files, cycles, {"exp_table": 1, "heat_table": 1, "log_table": 1}, slope)
 
 
 def _rounded(weights: FloatArray, bias: float) -> dict[str, Any] | None:

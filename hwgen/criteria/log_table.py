@@ -26,6 +26,7 @@ import numpy as np
 from hwgen.criteria.base import levels_of
 from hwgen.criteria.exp_table import Rounding
 from hwgen.criteria.parts import Cost, Table
+from hwgen.criteria.rtl_block import product_cycles
 from hwgen.fixedpoint import IntArray
 
 INDEX_BITS = 7
@@ -83,6 +84,11 @@ class LogTable:
         low = self.values[index]
         found: IntArray = low + ((self.values[index + 1] - low) * rest >> self.rest_bits)
         return found
+
+    @property
+    def serial_cycles(self) -> int:
+        """Of logarithm_serial.sv: two places of the table, the product, the sum."""
+        return product_cycles(self.rest_bits) + 4
 
     def tables(self) -> dict[str, Table]:
         """For a gate's `tables()`."""

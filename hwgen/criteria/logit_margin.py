@@ -15,7 +15,7 @@ import numpy as np
 
 from hwgen.criteria.base import BoolArray, Criterion, Gate, levels_of, second_smallest
 from hwgen.criteria.parts import Cost, ExitShape
-from hwgen.criteria.rtl_block import TOP_TWO, Form, RtlBlock, leader_levels
+from hwgen.criteria.rtl_block import TOP_TWO, Form, RtlBlock, leader_levels, serial
 from hwgen.criteria.seen import Seen
 from hwgen.fixedpoint import FloatArray, IntArray
 from hwgen.recipe.layers import Strict
@@ -53,7 +53,7 @@ class LogitMarginGate(Gate):
 
     def rtl(self, form: Form) -> RtlBlock | None:
         if form == "serial":
-            return RtlBlock(("serial_pick.sv", "logit_margin_serial.sv"), self.classes + 1, self.classes + 2)
+            return serial(("serial_pick.sv", "logit_margin_serial.sv"), self.classes + 1, {})
         return RtlBlock((*TOP_TWO, "logit_margin.sv"), 2 * leader_levels(self.classes))
 
 

@@ -22,7 +22,7 @@ import numpy as np
 from hwgen.criteria.base import BoolArray, Criterion, second_smallest
 from hwgen.criteria.exp_table import FRACTION, ExpGate
 from hwgen.criteria.parts import Cost, ExitShape
-from hwgen.criteria.rtl_block import Form, RtlBlock, look_up
+from hwgen.criteria.rtl_block import SCAN_SERIAL, Form, RtlBlock, compare_cycles, look_up, scan_cycles, serial
 from hwgen.criteria.seen import Seen
 from hwgen.fixedpoint import FloatArray, IntArray
 from hwgen.recipe.layers import Strict
@@ -84,7 +84,9 @@ class MarginGate(ExpGate):
 
     def rtl(self, form: Form) -> RtlBlock | None:
         if form == "serial":
-            return None
+            files = (*SCAN_SERIAL, "runner_up_serial.sv", "compare_serial.sv", "margin_serial.sv")
+            cycles = scan_cycles(self.classes) + compare_cycles(self.threshold_bits, MARGIN_FRACTION)
+            return serial(files, cycles, {"exp_table": 1})
         return look_up(("margin.sv",), self.classes, 2, {"exp_table": self.classes + 1}, second=True)
 
 

@@ -61,7 +61,10 @@ AHEAD = 3
 LEADER = ("pick.sv", "leader_node.sv", "leader.sv", "delay.sv")
 TOP_TWO = ("pick.sv", "leader_node.sv", "top_two.sv", "top_two_merge.sv", "delay.sv")
 # front.sv names both trees, whichever of them a gate asks for.
-LOOK_UP = (*TOP_TWO, "leader.sv", "front.sv", "bin_index.sv", "bins.sv", "sum.sv")
+LOOK_UP = (*TOP_TWO, "leader.sv", "front.sv", "bin_index.sv", "bins.sv", "sum.sv", "exp_sum.sv")
+
+SCAN_SERIAL = ("serial_pick.sv", "bin_index.sv", "scan_serial.sv")
+LOGARITHM_SERIAL = ("product_serial.sv", "logarithm_serial.sv")
 
 
 def leader_levels(classes: int) -> int:
@@ -110,3 +113,35 @@ def look_up(
     levels = {"front_stages": front, "sum_levels": sum_levels(classes)}
     latency = front + 2 + levels["sum_levels"] + cycles
     return RtlBlock((*LOOK_UP, *files), latency, 1, reads, levels | dict(parameters or {}))
+
+
+def scan_cycles(classes: int) -> int:
+    """Of scan_serial.sv: a pass for the leader, one for the table."""
+    return 2 * classes + 3
+
+
+def product_cycles(bits: int) -> int:
+    """Of product_serial.sv, one bit of a factor a cycle."""
+    return bits + 1
+
+
+def compare_cycles(factor_bits: int, fraction: int) -> int:
+    """Of compare_serial.sv, one bit of the factor a cycle."""
+    return max(factor_bits, fraction + 1) + 2
+
+
+def serial(
+    files: tuple[str, ...],
+    cycles: int,
+    reads: Mapping[str, int],
+    parameters: Mapping[str, int] | None = None,
+) -> RtlBlock:
+    """A serial block: it takes a sample with its answer, and rests a cycle before the next.
+
+    Args:
+        files: sources, the block last.
+        cycles: from a sample to its answer.
+        reads: as of `RtlBlock`.
+        parameters: what the block is told.
+    """
+    return RtlBlock(files, cycles, cycles + 1, reads, parameters or {})

@@ -17,7 +17,7 @@ from typing import Any
 from hwgen.criteria.base import BoolArray, Criterion
 from hwgen.criteria.exp_table import FRACTION, ExpGate
 from hwgen.criteria.parts import ExitShape
-from hwgen.criteria.rtl_block import Form, RtlBlock, look_up
+from hwgen.criteria.rtl_block import SCAN_SERIAL, Form, RtlBlock, look_up, scan_cycles, serial
 from hwgen.criteria.seen import Seen
 from hwgen.fixedpoint import FloatArray, IntArray
 from hwgen.recipe.layers import Strict
@@ -57,7 +57,8 @@ class ScoreGate(ExpGate):
 
     def rtl(self, form: Form) -> RtlBlock | None:
         if form == "serial":
-            return self.exp_sum_serial_rtl("score_serial.sv")
+            files = (*SCAN_SERIAL, "exp_sum_serial.sv", "score_serial.sv")
+            return serial(files, scan_cycles(self.classes), {"exp_table": 1})
         return look_up(("score.sv",), self.classes, 1, {"exp_table": self.classes})
 
 

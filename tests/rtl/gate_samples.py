@@ -175,7 +175,7 @@ def agreement_gates() -> list[Gate]:
     """One gate of every criterion with RTL, of every vector and of a usual head; and odd ones."""
     names = ("logit_margin", "score", "margin", "entropy", "energy", "distribution", "learned")
     gates = [example_gate(name, fmt, k) for name in names for fmt, k in ((SMALL, 3), (WIDE, 10))]
-    gates += [by_class(WIDE, 10), few_ranks(SMALL, 3), small_table_score()]
+    gates += [by_class(WIDE, 10), few_ranks(FixedPoint(4, 2), 4), small_table_score()]
     odd = (
         ("logit_margin", FixedPoint(9, 4, signed=False), 2, 1.0),
         ("logit_margin", FixedPoint(8, 12), 26, 1.0),

@@ -68,6 +68,27 @@ def test_a_gate_that_multiplies_costs_no_more_than(
     assert (counts.bram, counts.other) == (gate.criterion == "mc_dropout", {})
 
 
+@pytest.mark.yosys
+@pytest.mark.parametrize(
+    ("gate", "most_lut", "most_ff", "dsp", "bram"),
+    [
+        (example_gate("margin", HEAD, 10), 215, 158, 0, 1),
+        (example_gate("energy", HEAD, 10), 645, 178, 0, 1),
+        (example_gate("entropy", HEAD, 10), 360, 228, 0, 3),
+        (example_gate("distribution", HEAD, 10), 235, 208, 1, 1),
+        (example_gate("learned", HEAD, 10), 485, 345, 0, 2.5),
+    ],
+    ids=["margin", "energy", "entropy", "distribution", "learned"],
+)
+def test_a_serial_gate_with_tables_in_block_ram_costs_no_more_than(
+    gate: Gate, most_lut: int, most_ff: int, dsp: int, bram: float, tmp_path: Path
+) -> None:
+    """Some 3 % above what is documented: LUTs vary with the names of instances. `distribution` has a shift register."""
+    counts = yosys.synthesise(written(gate, "serial", tmp_path), "gate1")
+    assert counts.lut + counts.lutram <= most_lut and counts.ff <= most_ff
+    assert (counts.dsp, counts.bram, counts.other) == (dsp, bram, {})
+
+
 @pytest.mark.verilator
 @pytest.mark.parametrize("form", ["parallel", "serial"])
 def test_every_gate_is_without_a_warning(form: Form, tmp_path: Path) -> None:
@@ -85,9 +106,13 @@ WITH_MUCH = {
 
 
 @pytest.mark.yosys
-@pytest.mark.parametrize("name", WITH_MUCH)
-def test_both_front_ends_of_yosys_take_the_gates_with_everything(name: str, tmp_path: Path) -> None:
-    files = written(WITH_MUCH[name], "parallel", tmp_path)
+@pytest.mark.parametrize(
+    ("name", "form"), [*((name, "parallel") for name in WITH_MUCH), ("learned", "serial")]
+)
+def test_both_front_ends_of_yosys_take_the_gates_with_everything(
+    name: str, form: Form, tmp_path: Path
+) -> None:
+    files = written(WITH_MUCH[name], form, tmp_path)
     for front_end in ("verilog", "slang"):
         reading = yosys.read_commands(files, "gate1", {}, {}, front_end)
         yosys.run_script([*reading, "hierarchy -check -top gate1", "proc", "check -assert"], tmp_path)

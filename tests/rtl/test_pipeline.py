@@ -22,7 +22,7 @@ FORMS = {
     "one stage": {"stages": 1, "criterion": "score"},
     "two, abstaining": {"stages": 2, "criterion": "logit_margin", "abstain": True, "reorder": True},
     "four, clock always on": {"stages": 4, "criterion": "score", "gating": "start"},
-    "serial gates": {"stages": 2, "criterion": "score", "abstain": True, "gate": "serial"},
+    "serial gates": {"stages": 2, "criterion": "learned", "abstain": True, "gate": "serial"},
     "embeddings": {
         "stages": 3,
         "criterion": ["laplace", "mc_dropout"],

@@ -5,7 +5,7 @@
 //           all that follow: that is the sum over ranks without sorting anything. A larger threshold is stricter; the
 //           largest never leaves, 0 always. Both sides are exact. LATENCY = FRONT_STAGES + 4 + SUM_LEVELS.
 // Cost      The whole generated gate, 10 classes of 16 bits, META_BITS = 1 (Yosys, synth_xilinx -family xcup): by
-//           rank, with 1,421 entries 1,379 LUT, 1,169 FF, 11 DSP, 5 BRAM of 36 kbit.
+//           rank, with 1,421 entries 1,378 LUT, 1,169 FF, 11 DSP, 5 BRAM of 36 kbit.
 // Not here  Handshake, enable, thresholds wider than THRESHOLD_BITS: the generated gate.
 `default_nettype none
 
@@ -45,58 +45,42 @@ module hwgen_distribution #(
     localparam int WIDTH = WEIGHED + MONITOR_FRACTION > THRESHOLD_BITS + SUM_BITS ?
         WEIGHED + MONITOR_FRACTION : THRESHOLD_BITS + SUM_BITS;
 
-    logic [CLASSES*LOGIT_BITS-1:0] logits;
-    logic [        LOGIT_BITS-1:0] first;
-    logic [        LOGIT_BITS-1:0] unused_second;
+    logic [        LOGIT_BITS-1:0] unused_first;
     logic [           CLASSES-1:0] unused_apart;
     logic [          SUM_BITS-1:0] sum;
-    logic [        CLASS_BITS-1:0] leader;
-    logic [        CLASS_BITS-1:0] index;
     logic [    THRESHOLD_BITS-1:0] threshold;
     logic [CLASSES*MONITOR_WEIGHTS_BITS-1:0] weights;
     logic [     CLASSES*SHARE-1:0] shares;
     logic [           WEIGHED-1:0] weighed;
     logic [             WIDTH-1:0] needed;
 
-    hwgen_front #(
-        .CLASSES   (CLASSES),
-        .LOGIT_BITS(LOGIT_BITS),
-        .SIGNED    (SIGNED),
-        .CLASS_BITS(CLASS_BITS),
-        .STAGES    (FRONT_STAGES)
-    ) front (
-        .clk,
-        .load    (load[FRONT_STAGES-1:0]),
-        .s_logits,
-        .m_class (leader),
-        .m_first (first),
-        .m_second(unused_second),
-        .m_logits(logits)
-    );
-    hwgen_bins #(
-        .COUNT     (CLASSES),
-        .BITS      (LOGIT_BITS),
-        .SHIFT     (TABLE_SHIFT),
-        .INDEX_BITS(EXP_TABLE_INDEX_BITS)
-    ) places (
-        .clk,
-        .load    (load[FRONT_STAGES]),
-        .s_first (first),
-        .s_values(logits),
-        .m_index (exp_table_index),
-        .m_apart (unused_apart)
-    );
-    assign exp_table_load = load[FRONT_STAGES+1];
-    hwgen_sum #(
-        .COUNT   (CLASSES),
-        .BITS    (EXP_TABLE_BITS),
-        .SUM_BITS(SUM_BITS),
-        .LEVELS  (SUM_LEVELS)
+    hwgen_exp_sum #(
+        .CLASSES             (CLASSES),
+        .LOGIT_BITS          (LOGIT_BITS),
+        .SIGNED              (SIGNED),
+        .THRESHOLD_BITS      (THRESHOLD_BITS),
+        .CLASS_BITS          (CLASS_BITS),
+        .TABLE_SHIFT         (TABLE_SHIFT),
+        .EXP_TABLE_INDEX_BITS(EXP_TABLE_INDEX_BITS),
+        .EXP_TABLE_BITS      (EXP_TABLE_BITS),
+        .SUM_BITS            (SUM_BITS),
+        .FRONT_STAGES        (FRONT_STAGES),
+        .SUM_LEVELS          (SUM_LEVELS),
+        .THRESHOLD_STAGES    (SUMMED),
+        .LATENCY             (LATENCY)
     ) exp_sum (
         .clk,
-        .load    (load[FRONT_STAGES+2+:SUM_LEVELS]),
-        .s_values(exp_table_entry),
-        .m_sum   (sum)
+        .load,
+        .s_logits,
+        .s_threshold,
+        .exp_table_load,
+        .exp_table_index,
+        .exp_table_entry,
+        .m_first    (unused_first),
+        .m_apart    (unused_apart),
+        .m_sum      (sum),
+        .m_threshold(threshold),
+        .m_class
     );
     if (MONITOR_BY_RANK != 0) begin : g_rank
         hwgen_rank_weights #(
@@ -134,33 +118,10 @@ module hwgen_distribution #(
         .s_values(shares),
         .m_sum   (weighed)
     );
-    hwgen_delay #(
-        .WIDTH (CLASS_BITS),
-        .STAGES(LAST - FRONT_STAGES)
-    ) class_delay (
-        .clk,
-        .load  (load[LAST-1:FRONT_STAGES]),
-        .s_data(leader),
-        .m_data(index)
-    );
-    hwgen_delay #(
-        .WIDTH (THRESHOLD_BITS),
-        .STAGES(SUMMED)
-    ) threshold_delay (
-        .clk,
-        .load  (load[0+:SUMMED]),
-        .s_data(s_threshold),
-        .m_data(threshold)
-    );
 
     always_ff @(posedge clk) if (load[SUMMED]) needed <= WIDTH'(threshold) * WIDTH'(sum);
 
-    always_ff @(posedge clk) begin
-        if (load[LAST]) begin
-            m_class   <= index;
-            m_reached <= WIDTH'(weighed) << MONITOR_FRACTION >= needed;
-        end
-    end
+    always_ff @(posedge clk) if (load[LAST]) m_reached <= WIDTH'(weighed) << MONITOR_FRACTION >= needed;
 endmodule
 
 `default_nettype wire

@@ -4,7 +4,7 @@
 //           logit of the format; S as in score.sv and SUM_START more; l of logarithm.sv. A larger threshold is
 //           stricter; 0 always leaves. LATENCY = FRONT_STAGES + 7 + SUM_LEVELS.
 // Cost      The whole generated gate, 10 classes of 16 bits, META_BITS = 1 (Yosys, synth_xilinx -family xcup): with
-//           1,421 entries 1,046 LUT, 22 MUXF, 1,106 FF, 1 DSP, 5 BRAM of 36 kbit.
+//           1,421 entries 1,042 LUT, 35 MUXF, 1,105 FF, 1 DSP, 5 BRAM of 36 kbit.
 // Not here  Handshake, enable, thresholds wider than THRESHOLD_BITS: the generated gate.
 `default_nettype none
 
@@ -47,58 +47,42 @@ module hwgen_energy #(
     localparam int LAST = LATENCY - 1;
     localparam int SUMMED = FRONT_STAGES + 2 + SUM_LEVELS;
 
-    logic [CLASSES*LOGIT_BITS-1:0] logits;
     logic [        LOGIT_BITS-1:0] first;
-    logic [        LOGIT_BITS-1:0] unused_second;
     logic [           CLASSES-1:0] unused_apart;
     logic [          SUM_BITS-1:0] sum;
-    logic [        CLASS_BITS-1:0] leader;
-    logic [        CLASS_BITS-1:0] index;
     logic [    THRESHOLD_BITS-1:0] threshold;
     logic [        LOGIT_BITS-1:0] above;
     logic [LOGIT_BITS+ENERGY_UP-1:0] height;
     logic [    LOG_TABLE_BITS-1:0] log;
     logic [    THRESHOLD_BITS-1:0] value;
 
-    hwgen_front #(
-        .CLASSES   (CLASSES),
-        .LOGIT_BITS(LOGIT_BITS),
-        .SIGNED    (SIGNED),
-        .CLASS_BITS(CLASS_BITS),
-        .STAGES    (FRONT_STAGES)
-    ) front (
-        .clk,
-        .load    (load[FRONT_STAGES-1:0]),
-        .s_logits,
-        .m_class (leader),
-        .m_first (first),
-        .m_second(unused_second),
-        .m_logits(logits)
-    );
-    hwgen_bins #(
-        .COUNT     (CLASSES),
-        .BITS      (LOGIT_BITS),
-        .SHIFT     (TABLE_SHIFT),
-        .INDEX_BITS(EXP_TABLE_INDEX_BITS)
-    ) places (
-        .clk,
-        .load    (load[FRONT_STAGES]),
-        .s_first (first),
-        .s_values(logits),
-        .m_index (exp_table_index),
-        .m_apart (unused_apart)
-    );
-    assign exp_table_load = load[FRONT_STAGES+1];
-    hwgen_sum #(
-        .COUNT   (CLASSES),
-        .BITS    (EXP_TABLE_BITS),
-        .SUM_BITS(SUM_BITS),
-        .LEVELS  (SUM_LEVELS)
+    hwgen_exp_sum #(
+        .CLASSES             (CLASSES),
+        .LOGIT_BITS          (LOGIT_BITS),
+        .SIGNED              (SIGNED),
+        .THRESHOLD_BITS      (THRESHOLD_BITS),
+        .CLASS_BITS          (CLASS_BITS),
+        .TABLE_SHIFT         (TABLE_SHIFT),
+        .EXP_TABLE_INDEX_BITS(EXP_TABLE_INDEX_BITS),
+        .EXP_TABLE_BITS      (EXP_TABLE_BITS),
+        .SUM_BITS            (SUM_BITS),
+        .FRONT_STAGES        (FRONT_STAGES),
+        .SUM_LEVELS          (SUM_LEVELS),
+        .THRESHOLD_STAGES    (LAST),
+        .LATENCY             (LATENCY)
     ) exp_sum (
         .clk,
-        .load    (load[FRONT_STAGES+2+:SUM_LEVELS]),
-        .s_values(exp_table_entry),
-        .m_sum   (sum)
+        .load,
+        .s_logits,
+        .s_threshold,
+        .exp_table_load,
+        .exp_table_index,
+        .exp_table_entry,
+        .m_first    (first),
+        .m_apart    (unused_apart),
+        .m_sum      (sum),
+        .m_threshold(threshold),
+        .m_class
     );
     // z_max - z_min: z_min has but the top bit if logits are signed, and is 0 otherwise.
     hwgen_delay #(
@@ -127,34 +111,11 @@ module hwgen_energy #(
         .log_table_entry,
         .m_log(log)
     );
-    hwgen_delay #(
-        .WIDTH (CLASS_BITS),
-        .STAGES(LAST - FRONT_STAGES)
-    ) class_delay (
-        .clk,
-        .load  (load[LAST-1:FRONT_STAGES]),
-        .s_data(leader),
-        .m_data(index)
-    );
-    hwgen_delay #(
-        .WIDTH (THRESHOLD_BITS),
-        .STAGES(LAST)
-    ) threshold_delay (
-        .clk,
-        .load  (load[LAST-1:0]),
-        .s_data(s_threshold),
-        .m_data(threshold)
-    );
 
     assign height = {above, {ENERGY_UP{1'b0}}} >> ENERGY_DOWN;
     assign value  = THRESHOLD_BITS'(height) + THRESHOLD_BITS'(log);
 
-    always_ff @(posedge clk) begin
-        if (load[LAST]) begin
-            m_class   <= index;
-            m_reached <= value >= threshold;
-        end
-    end
+    always_ff @(posedge clk) if (load[LAST]) m_reached <= value >= threshold;
 endmodule
 
 `default_nettype wire

@@ -5,7 +5,7 @@
 //           0, Q = TABLE_FRACTION. A smaller threshold is stricter; 0 never leaves. Both sides are exact. LATENCY =
 //           FRONT_STAGES + 9 + SUM_LEVELS.
 // Cost      The whole generated gate, 10 classes of 16 bits, META_BITS = 1 (Yosys, synth_xilinx -family xcup): with
-//           1,953 entries 1,473 LUT, 41 MUXF, 1,385 FF, 3 DSP, 12.5 BRAM of 36 kbit.
+//           1,953 entries 1,512 LUT, 53 MUXF, 1,385 FF, 3 DSP, 12.5 BRAM of 36 kbit.
 // Not here  Handshake, enable, thresholds wider than THRESHOLD_BITS: the generated gate.
 `default_nettype none
 
@@ -54,13 +54,9 @@ module hwgen_entropy #(
     localparam int NEEDED = GAIN_BITS + TABLE_FRACTION;
     localparam int WIDTH = LEFT + SUM_BITS > NEEDED ? LEFT + SUM_BITS : NEEDED;
 
-    logic [CLASSES*LOGIT_BITS-1:0] logits;
-    logic [        LOGIT_BITS-1:0] first;
-    logic [        LOGIT_BITS-1:0] unused_second;
+    logic [        LOGIT_BITS-1:0] unused_first;
     logic [           CLASSES-1:0] apart;
     logic [          SUM_BITS-1:0] sum;
-    logic [        CLASS_BITS-1:0] leader;
-    logic [        CLASS_BITS-1:0] index;
     logic [    THRESHOLD_BITS-1:0] threshold;
     logic [           CLASSES-1:0] apart_held;
     logic [CLASSES*GAIN_TABLE_BITS-1:0] gains;
@@ -74,45 +70,33 @@ module hwgen_entropy #(
     logic                          above_held;
     logic [             WIDTH-1:0] allowed;
 
-    hwgen_front #(
-        .CLASSES   (CLASSES),
-        .LOGIT_BITS(LOGIT_BITS),
-        .SIGNED    (SIGNED),
-        .CLASS_BITS(CLASS_BITS),
-        .STAGES    (FRONT_STAGES)
-    ) front (
-        .clk,
-        .load    (load[FRONT_STAGES-1:0]),
-        .s_logits,
-        .m_class (leader),
-        .m_first (first),
-        .m_second(unused_second),
-        .m_logits(logits)
-    );
-    hwgen_bins #(
-        .COUNT     (CLASSES),
-        .BITS      (LOGIT_BITS),
-        .SHIFT     (TABLE_SHIFT),
-        .INDEX_BITS(EXP_TABLE_INDEX_BITS)
-    ) places (
-        .clk,
-        .load    (load[FRONT_STAGES]),
-        .s_first (first),
-        .s_values(logits),
-        .m_index (exp_table_index),
-        .m_apart (apart)
-    );
-    assign exp_table_load = load[FRONT_STAGES+1];
-    hwgen_sum #(
-        .COUNT   (CLASSES),
-        .BITS    (EXP_TABLE_BITS),
-        .SUM_BITS(SUM_BITS),
-        .LEVELS  (SUM_LEVELS)
+    hwgen_exp_sum #(
+        .CLASSES             (CLASSES),
+        .LOGIT_BITS          (LOGIT_BITS),
+        .SIGNED              (SIGNED),
+        .THRESHOLD_BITS      (THRESHOLD_BITS),
+        .CLASS_BITS          (CLASS_BITS),
+        .TABLE_SHIFT         (TABLE_SHIFT),
+        .EXP_TABLE_INDEX_BITS(EXP_TABLE_INDEX_BITS),
+        .EXP_TABLE_BITS      (EXP_TABLE_BITS),
+        .SUM_BITS            (SUM_BITS),
+        .FRONT_STAGES        (FRONT_STAGES),
+        .SUM_LEVELS          (SUM_LEVELS),
+        .THRESHOLD_STAGES    (SUMMED + 4),
+        .LATENCY             (LATENCY)
     ) exp_sum (
         .clk,
-        .load    (load[FRONT_STAGES+2+:SUM_LEVELS]),
-        .s_values(exp_table_entry),
-        .m_sum   (sum)
+        .load,
+        .s_logits,
+        .s_threshold,
+        .exp_table_load,
+        .exp_table_index,
+        .exp_table_entry,
+        .m_first    (unused_first),
+        .m_apart    (apart),
+        .m_sum      (sum),
+        .m_threshold(threshold),
+        .m_class
     );
     assign gain_table_load  = exp_table_load;
     assign gain_table_index = exp_table_index;
@@ -168,24 +152,6 @@ module hwgen_entropy #(
         .s_data(gain),
         .m_data(gain_held)
     );
-    hwgen_delay #(
-        .WIDTH (CLASS_BITS),
-        .STAGES(LAST - FRONT_STAGES)
-    ) class_delay (
-        .clk,
-        .load  (load[LAST-1:FRONT_STAGES]),
-        .s_data(leader),
-        .m_data(index)
-    );
-    hwgen_delay #(
-        .WIDTH (THRESHOLD_BITS),
-        .STAGES(SUMMED + 4)
-    ) threshold_delay (
-        .clk,
-        .load  (load[0+:SUMMED + 4]),
-        .s_data(s_threshold),
-        .m_data(threshold)
-    );
 
     assign limit = LEFT'(threshold) << THRESHOLD_SHIFT;
     always_ff @(posedge clk) begin
@@ -199,12 +165,7 @@ module hwgen_entropy #(
         end
     end
 
-    always_ff @(posedge clk) begin
-        if (load[LAST]) begin
-            m_class   <= index;
-            m_reached <= above_held && allowed >= WIDTH'(gain_held) << TABLE_FRACTION;
-        end
-    end
+    always_ff @(posedge clk) if (load[LAST]) m_reached <= above_held && allowed >= WIDTH'(gain_held) << TABLE_FRACTION;
 endmodule
 
 `default_nettype wire

@@ -9,7 +9,8 @@
 //           entries for each sum. LATENCY = FRONT_STAGES + 7 + SUM_LEVELS + DIVISION, DIVISION = Q / 2 + 1,
 //           FRONT_STAGES that of top_two.sv.
 // Cost      The whole generated gate, 10 classes of 16 bits, META_BITS = 1, 1,870 entries (Yosys, synth_xilinx
-//           -family xcup): 3,550 LUT, 3,814 FF, 9 DSP, 22 BRAM of 36 kbit; about 2,050 LUT of them are the two dividers.
+//           -family xcup): 3,568 LUT, 3,947 FF, 9 DSP, 22 BRAM of 36 kbit; about 2,050 LUT of them are the two
+//           dividers.
 // Not here  Handshake, enable, thresholds wider than THRESHOLD_BITS: the generated gate.
 `default_nettype none
 
@@ -57,47 +58,32 @@ module hwgen_learned #(
     output logic                                          m_reached
 );
     localparam int LAST = LATENCY - 1;
-    localparam int SUMMED = FRONT_STAGES + 2 + SUM_LEVELS;
-    localparam int DIVIDED = SUMMED + DIVISION;
+    localparam int DIVIDED = FRONT_STAGES + 2 + SUM_LEVELS + DIVISION;
     localparam int SCALE_BITS = TABLE_FRACTION + 1;
-    localparam int MEAN_BITS = HEAT_BITS + SCALE_BITS;
+    localparam int MARGIN_BITS = EXP_TABLE_BITS + SCALE_BITS;
     localparam int STATISTIC_BITS = ENTROPY_BITS > SCALE_BITS ? ENTROPY_BITS : SCALE_BITS;
     localparam int TOTAL_BITS = THRESHOLD_BITS + 2;
 
-    logic [            CLASSES*LOGIT_BITS-1:0] logits;
-    logic [                    LOGIT_BITS-1:0] first;
-    logic [                    LOGIT_BITS-1:0] second;
-    logic [                       CLASSES-1:0] unused_plain_apart;
-    logic [                       CLASSES-1:0] unused_squared_apart;
-    logic                                      unused_second_apart;
-    logic                                      unused_log_table_load;
-    logic [  CLASSES*EXP_TABLE_INDEX_BITS-1:0] plain_index;
-    logic [  CLASSES*EXP_TABLE_INDEX_BITS-1:0] squared_index;
-    logic [          EXP_TABLE_INDEX_BITS-1:0] second_index;
-    logic [                      SUM_BITS-1:0] plain_weight;
-    logic [                      SUM_BITS-1:0] squared_weight;
-    logic [                     HEAT_BITS-1:0] plain_heat;
-    logic [                     HEAT_BITS-1:0] squared_heat;
-    logic [                     HEAT_BITS-1:0] plain_heat_held;
-    logic [                     HEAT_BITS-1:0] squared_heat_held;
-    logic [                LOG_TABLE_BITS-1:0] plain_log;
-    logic [                LOG_TABLE_BITS-1:0] squared_log;
-    logic [                LOG_TABLE_BITS-1:0] plain_log_held;
-    logic [                LOG_TABLE_BITS-1:0] squared_log_held;
-    logic [                    SCALE_BITS-1:0] plain_scale;
-    logic [                    SCALE_BITS-1:0] squared_scale;
-    logic [                EXP_TABLE_BITS-1:0] apart;
-    logic [                EXP_TABLE_BITS-1:0] apart_held;
-    logic [                     MEAN_BITS-1:0] plain_mean;
-    logic [                     MEAN_BITS-1:0] squared_mean;
-    logic [     EXP_TABLE_BITS+SCALE_BITS-1:0] margin;
-    logic [                    SCALE_BITS-1:0] top;
-    logic [              4*STATISTIC_BITS-1:0] statistics;
-    logic [                  4*TOTAL_BITS-1:0] products;
-    logic signed [             TOTAL_BITS-1:0] total;
-    logic [                    CLASS_BITS-1:0] leader;
-    logic [                    CLASS_BITS-1:0] index;
-    logic [                THRESHOLD_BITS-1:0] threshold;
+    logic [  CLASSES*LOGIT_BITS-1:0] logits;
+    logic [          LOGIT_BITS-1:0] first;
+    logic [          LOGIT_BITS-1:0] second;
+    logic                            unused_second_apart;
+    logic                            unused_log_table_load;
+    logic [EXP_TABLE_INDEX_BITS-1:0] second_index;
+    logic [        ENTROPY_BITS-1:0] plain_entropy;
+    logic [        ENTROPY_BITS-1:0] squared_entropy;
+    logic [          SCALE_BITS-1:0] scale;
+    logic [          SCALE_BITS-1:0] unused_squared_scale;
+    logic [      EXP_TABLE_BITS-1:0] apart;
+    logic [      EXP_TABLE_BITS-1:0] apart_held;
+    logic [         MARGIN_BITS-1:0] margin;
+    logic [          SCALE_BITS-1:0] margin_held;
+    logic [          SCALE_BITS-1:0] top;
+    logic [    4*STATISTIC_BITS-1:0] statistics;
+    logic [        4*TOTAL_BITS-1:0] products;
+    logic signed [   TOTAL_BITS-1:0] total;
+    logic [          CLASS_BITS-1:0] leader;
+    logic [      THRESHOLD_BITS-1:0] threshold;
 
     hwgen_front #(
         .CLASSES   (CLASSES),
@@ -119,9 +105,8 @@ module hwgen_learned #(
         .COUNT     (1),
         .BITS      (LOGIT_BITS),
         .SHIFT     (TABLE_SHIFT),
-        .INDEX_BITS(EXP_TABLE_INDEX_BITS),
-        .DOUBLED   (0)
-    ) second_place (
+        .INDEX_BITS(EXP_TABLE_INDEX_BITS)
+    ) second_bin (
         .clk,
         .load    (load[FRONT_STAGES]),
         .s_first (first),
@@ -129,171 +114,74 @@ module hwgen_learned #(
         .m_index (second_index),
         .m_apart (unused_second_apart)
     );
-    assign exp_table_load   = load[FRONT_STAGES+1];
-    assign exp_table_index  = {second_index, squared_index, plain_index};
-    assign heat_table_load  = load[FRONT_STAGES+1];
-    assign heat_table_index = {squared_index, plain_index};
-    hwgen_bins #(
-        .COUNT     (CLASSES),
-        .BITS      (LOGIT_BITS),
-        .SHIFT     (TABLE_SHIFT),
-        .INDEX_BITS(EXP_TABLE_INDEX_BITS),
-        .DOUBLED   (0)
-    ) plain_places (
-        .clk,
-        .load    (load[FRONT_STAGES]),
-        .s_first (first),
-        .s_values(logits),
-        .m_index (plain_index),
-        .m_apart (unused_plain_apart)
-    );
-    hwgen_sum #(
-        .COUNT   (CLASSES),
-        .BITS    (EXP_TABLE_BITS),
-        .SUM_BITS(SUM_BITS),
-        .LEVELS  (SUM_LEVELS)
-    ) plain_weight_sum (
-        .clk,
-        .load    (load[FRONT_STAGES+2+:SUM_LEVELS]),
-        .s_values(exp_table_entry[0*CLASSES*EXP_TABLE_BITS+:CLASSES*EXP_TABLE_BITS]),
-        .m_sum   (plain_weight)
-    );
-    hwgen_sum #(
-        .COUNT   (CLASSES),
-        .BITS    (HEAT_TABLE_BITS),
-        .SUM_BITS(HEAT_BITS),
-        .LEVELS  (SUM_LEVELS)
-    ) plain_heat_sum (
-        .clk,
-        .load    (load[FRONT_STAGES+2+:SUM_LEVELS]),
-        .s_values(heat_table_entry[0*CLASSES*HEAT_TABLE_BITS+:CLASSES*HEAT_TABLE_BITS]),
-        .m_sum   (plain_heat)
-    );
-    hwgen_reciprocal #(
-        .FRACTION(TABLE_FRACTION),
-        .SUM_BITS(SUM_BITS),
-        .STAGES  (DIVISION)
-    ) plain_reciprocal (
-        .clk,
-        .load      (load[SUMMED+:DIVISION]),
-        .s_sum     (plain_weight),
-        .m_quotient(plain_scale)
-    );
-    hwgen_logarithm #(
+    assign exp_table_load  = load[FRONT_STAGES+1];
+    assign exp_table_index = {second_index, heat_table_index};
+    assign heat_table_load = load[FRONT_STAGES+1];
+    hwgen_softmax_entropy #(
+        .CLASSES             (CLASSES),
+        .LOGIT_BITS          (LOGIT_BITS),
+        .DOUBLED             (0),
+        .TABLE_SHIFT         (TABLE_SHIFT),
         .TABLE_FRACTION      (TABLE_FRACTION),
+        .EXP_TABLE_INDEX_BITS(EXP_TABLE_INDEX_BITS),
+        .EXP_TABLE_BITS      (EXP_TABLE_BITS),
+        .HEAT_TABLE_BITS     (HEAT_TABLE_BITS),
         .SUM_BITS            (SUM_BITS),
+        .HEAT_BITS           (HEAT_BITS),
+        .ENTROPY_BITS        (ENTROPY_BITS),
         .LOG_OCTAVES         (LOG_OCTAVES),
         .LOG_INDEX_BITS      (LOG_INDEX_BITS),
         .LOG_TABLE_INDEX_BITS(LOG_TABLE_INDEX_BITS),
         .LOG_TABLE_BITS      (LOG_TABLE_BITS),
-        .LOG_SLOPE_BITS      (LOG_SLOPE_BITS)
-    ) plain_logarithm (
+        .LOG_SLOPE_BITS      (LOG_SLOPE_BITS),
+        .SUM_LEVELS          (SUM_LEVELS),
+        .DIVISION            (DIVISION)
+    ) plain (
         .clk,
-        .load           (load[SUMMED+:4]),
-        .s_sum          (plain_weight),
-        .log_table_load (log_table_load),
-        .log_table_index(log_table_index[0*2*LOG_TABLE_INDEX_BITS+:2*LOG_TABLE_INDEX_BITS]),
-        .log_table_entry(log_table_entry[0*2*LOG_TABLE_BITS+:2*LOG_TABLE_BITS]),
-        .m_log          (plain_log)
+        .load            (load[DIVIDED+1:FRONT_STAGES]),
+        .s_first         (first),
+        .s_logits        (logits),
+        .m_index         (heat_table_index[0*CLASSES*EXP_TABLE_INDEX_BITS+:CLASSES*EXP_TABLE_INDEX_BITS]),
+        .exp_table_entry (exp_table_entry[0*CLASSES*EXP_TABLE_BITS+:CLASSES*EXP_TABLE_BITS]),
+        .heat_table_entry(heat_table_entry[0*CLASSES*HEAT_TABLE_BITS+:CLASSES*HEAT_TABLE_BITS]),
+        .log_table_load  (log_table_load),
+        .log_table_index (log_table_index[0*2*LOG_TABLE_INDEX_BITS+:2*LOG_TABLE_INDEX_BITS]),
+        .log_table_entry (log_table_entry[0*2*LOG_TABLE_BITS+:2*LOG_TABLE_BITS]),
+        .m_scale         (scale),
+        .m_entropy       (plain_entropy)
     );
-    hwgen_delay #(
-        .WIDTH (LOG_TABLE_BITS),
-        .STAGES(DIVISION - 3)
-    ) plain_log_delay (
-        .clk,
-        .load  (load[SUMMED + 4+:DIVISION - 3]),
-        .s_data(plain_log),
-        .m_data(plain_log_held)
-    );
-    hwgen_delay #(
-        .WIDTH (HEAT_BITS),
-        .STAGES(DIVISION)
-    ) plain_heat_delay (
-        .clk,
-        .load  (load[SUMMED+:DIVISION]),
-        .s_data(plain_heat),
-        .m_data(plain_heat_held)
-    );
-    hwgen_bins #(
-        .COUNT     (CLASSES),
-        .BITS      (LOGIT_BITS),
-        .SHIFT     (TABLE_SHIFT),
-        .INDEX_BITS(EXP_TABLE_INDEX_BITS),
-        .DOUBLED   (1)
-    ) squared_places (
-        .clk,
-        .load    (load[FRONT_STAGES]),
-        .s_first (first),
-        .s_values(logits),
-        .m_index (squared_index),
-        .m_apart (unused_squared_apart)
-    );
-    hwgen_sum #(
-        .COUNT   (CLASSES),
-        .BITS    (EXP_TABLE_BITS),
-        .SUM_BITS(SUM_BITS),
-        .LEVELS  (SUM_LEVELS)
-    ) squared_weight_sum (
-        .clk,
-        .load    (load[FRONT_STAGES+2+:SUM_LEVELS]),
-        .s_values(exp_table_entry[1*CLASSES*EXP_TABLE_BITS+:CLASSES*EXP_TABLE_BITS]),
-        .m_sum   (squared_weight)
-    );
-    hwgen_sum #(
-        .COUNT   (CLASSES),
-        .BITS    (HEAT_TABLE_BITS),
-        .SUM_BITS(HEAT_BITS),
-        .LEVELS  (SUM_LEVELS)
-    ) squared_heat_sum (
-        .clk,
-        .load    (load[FRONT_STAGES+2+:SUM_LEVELS]),
-        .s_values(heat_table_entry[1*CLASSES*HEAT_TABLE_BITS+:CLASSES*HEAT_TABLE_BITS]),
-        .m_sum   (squared_heat)
-    );
-    hwgen_reciprocal #(
-        .FRACTION(TABLE_FRACTION),
-        .SUM_BITS(SUM_BITS),
-        .STAGES  (DIVISION)
-    ) squared_reciprocal (
-        .clk,
-        .load      (load[SUMMED+:DIVISION]),
-        .s_sum     (squared_weight),
-        .m_quotient(squared_scale)
-    );
-    hwgen_logarithm #(
+    hwgen_softmax_entropy #(
+        .CLASSES             (CLASSES),
+        .LOGIT_BITS          (LOGIT_BITS),
+        .DOUBLED             (1),
+        .TABLE_SHIFT         (TABLE_SHIFT),
         .TABLE_FRACTION      (TABLE_FRACTION),
+        .EXP_TABLE_INDEX_BITS(EXP_TABLE_INDEX_BITS),
+        .EXP_TABLE_BITS      (EXP_TABLE_BITS),
+        .HEAT_TABLE_BITS     (HEAT_TABLE_BITS),
         .SUM_BITS            (SUM_BITS),
+        .HEAT_BITS           (HEAT_BITS),
+        .ENTROPY_BITS        (ENTROPY_BITS),
         .LOG_OCTAVES         (LOG_OCTAVES),
         .LOG_INDEX_BITS      (LOG_INDEX_BITS),
         .LOG_TABLE_INDEX_BITS(LOG_TABLE_INDEX_BITS),
         .LOG_TABLE_BITS      (LOG_TABLE_BITS),
-        .LOG_SLOPE_BITS      (LOG_SLOPE_BITS)
-    ) squared_logarithm (
+        .LOG_SLOPE_BITS      (LOG_SLOPE_BITS),
+        .SUM_LEVELS          (SUM_LEVELS),
+        .DIVISION            (DIVISION)
+    ) squared (
         .clk,
-        .load           (load[SUMMED+:4]),
-        .s_sum          (squared_weight),
-        .log_table_load (unused_log_table_load),
-        .log_table_index(log_table_index[1*2*LOG_TABLE_INDEX_BITS+:2*LOG_TABLE_INDEX_BITS]),
-        .log_table_entry(log_table_entry[1*2*LOG_TABLE_BITS+:2*LOG_TABLE_BITS]),
-        .m_log          (squared_log)
-    );
-    hwgen_delay #(
-        .WIDTH (LOG_TABLE_BITS),
-        .STAGES(DIVISION - 3)
-    ) squared_log_delay (
-        .clk,
-        .load  (load[SUMMED + 4+:DIVISION - 3]),
-        .s_data(squared_log),
-        .m_data(squared_log_held)
-    );
-    hwgen_delay #(
-        .WIDTH (HEAT_BITS),
-        .STAGES(DIVISION)
-    ) squared_heat_delay (
-        .clk,
-        .load  (load[SUMMED+:DIVISION]),
-        .s_data(squared_heat),
-        .m_data(squared_heat_held)
+        .load            (load[DIVIDED+1:FRONT_STAGES]),
+        .s_first         (first),
+        .s_logits        (logits),
+        .m_index         (heat_table_index[1*CLASSES*EXP_TABLE_INDEX_BITS+:CLASSES*EXP_TABLE_INDEX_BITS]),
+        .exp_table_entry (exp_table_entry[1*CLASSES*EXP_TABLE_BITS+:CLASSES*EXP_TABLE_BITS]),
+        .heat_table_entry(heat_table_entry[1*CLASSES*HEAT_TABLE_BITS+:CLASSES*HEAT_TABLE_BITS]),
+        .log_table_load  (unused_log_table_load),
+        .log_table_index (log_table_index[1*2*LOG_TABLE_INDEX_BITS+:2*LOG_TABLE_INDEX_BITS]),
+        .log_table_entry (log_table_entry[1*2*LOG_TABLE_BITS+:2*LOG_TABLE_BITS]),
+        .m_scale         (unused_squared_scale),
+        .m_entropy       (squared_entropy)
     );
 
     assign apart = (EXP_TABLE_BITS'(1) << TABLE_FRACTION) - exp_table_entry[2*CLASSES*EXP_TABLE_BITS+:EXP_TABLE_BITS];
@@ -302,53 +190,53 @@ module hwgen_learned #(
         .STAGES(SUM_LEVELS + DIVISION)
     ) apart_delay (
         .clk,
-        .load  (load[FRONT_STAGES + 2+:SUM_LEVELS + DIVISION]),
+        .load  (load[DIVIDED-1:FRONT_STAGES+2]),
         .s_data(apart),
         .m_data(apart_held)
     );
     hwgen_delay #(
+        .WIDTH (SCALE_BITS),
+        .STAGES(2)
+    ) top_delay (
+        .clk,
+        .load  (load[DIVIDED+1:DIVIDED]),
+        .s_data(scale),
+        .m_data(top)
+    );
+    hwgen_delay #(
         .WIDTH (CLASS_BITS),
-        .STAGES(LAST - FRONT_STAGES)
+        .STAGES(LATENCY - FRONT_STAGES)
     ) class_delay (
         .clk,
-        .load  (load[FRONT_STAGES+:LAST - FRONT_STAGES]),
+        .load  (load[LAST:FRONT_STAGES]),
         .s_data(leader),
-        .m_data(index)
+        .m_data(m_class)
     );
     hwgen_delay #(
         .WIDTH (THRESHOLD_BITS),
         .STAGES(LAST)
     ) threshold_delay (
         .clk,
-        .load  (load[0+:LAST]),
+        .load  (load[LAST-1:0]),
         .s_data(s_threshold),
         .m_data(threshold)
     );
 
+    assign statistics = {
+        STATISTIC_BITS'(squared_entropy),
+        STATISTIC_BITS'(margin_held),
+        STATISTIC_BITS'(plain_entropy),
+        STATISTIC_BITS'(top)
+    };
     always_ff @(posedge clk) begin
-        if (load[DIVIDED]) begin
-            plain_mean   <= MEAN_BITS'(plain_heat_held) * MEAN_BITS'(plain_scale);
-            squared_mean <= MEAN_BITS'(squared_heat_held) * MEAN_BITS'(squared_scale);
-            margin       <= (EXP_TABLE_BITS + SCALE_BITS)'(apart_held) * (EXP_TABLE_BITS + SCALE_BITS)'(plain_scale);
-            top          <= plain_scale;
-        end
-        if (load[DIVIDED+1]) begin
-            statistics <= {
-                STATISTIC_BITS'(squared_log_held) + STATISTIC_BITS'(squared_mean >> TABLE_FRACTION),
-                STATISTIC_BITS'(margin >> TABLE_FRACTION),
-                STATISTIC_BITS'(plain_log_held) + STATISTIC_BITS'(plain_mean >> TABLE_FRACTION),
-                STATISTIC_BITS'(top)
-            };
-        end
+        if (load[DIVIDED]) margin <= MARGIN_BITS'(apart_held) * MARGIN_BITS'(scale);
+        if (load[DIVIDED+1]) margin_held <= SCALE_BITS'(margin >> TABLE_FRACTION);
         if (load[DIVIDED+3]) begin
             total <= (($signed(products[0*TOTAL_BITS+:TOTAL_BITS]) + $signed(products[1*TOTAL_BITS+:TOTAL_BITS])) +
                       ($signed(products[2*TOTAL_BITS+:TOTAL_BITS]) + $signed(products[3*TOTAL_BITS+:TOTAL_BITS]))) +
                      TOTAL_BITS'(LEARNED_OFFSET);
         end
-        if (load[LAST]) begin
-            m_class   <= index;
-            m_reached <= total >= $signed({2'b00, threshold});
-        end
+        if (load[LAST]) m_reached <= total >= $signed({2'b00, threshold});
     end
     for (genvar i = 0; i < 4; i++) begin : g_product
         localparam logic signed [LEARNED_WEIGHTS_BITS-1:0] WEIGHT =

@@ -39,72 +39,42 @@ module hwgen_margin #(
     localparam int SUMMED = FRONT_STAGES + 2 + SUM_LEVELS;
     localparam int WIDTH = THRESHOLD_BITS + SUM_BITS;
 
-    logic [CLASSES*LOGIT_BITS-1:0] logits;
-    logic [        LOGIT_BITS-1:0] first;
-    logic [        LOGIT_BITS-1:0] second;
-    logic [           CLASSES-1:0] unused_apart;
+    logic [        LOGIT_BITS-1:0] unused_first;
+    logic [             CLASSES:0] unused_apart;
     logic [          SUM_BITS-1:0] sum;
-    logic [        CLASS_BITS-1:0] leader;
-    logic [        CLASS_BITS-1:0] index;
     logic [    THRESHOLD_BITS-1:0] threshold;
-    logic                          unused_second_apart;
     logic [    EXP_TABLE_BITS-1:0] apart;
     logic [    EXP_TABLE_BITS-1:0] apart_held;
     logic [             WIDTH-1:0] needed;
 
-    hwgen_front #(
-        .CLASSES   (CLASSES),
-        .LOGIT_BITS(LOGIT_BITS),
-        .SIGNED    (SIGNED),
-        .CLASS_BITS(CLASS_BITS),
-        .SECOND    (1),
-        .STAGES    (FRONT_STAGES)
-    ) front (
-        .clk,
-        .load    (load[FRONT_STAGES-1:0]),
-        .s_logits,
-        .m_class (leader),
-        .m_first (first),
-        .m_second(second),
-        .m_logits(logits)
-    );
-    hwgen_bins #(
-        .COUNT     (CLASSES),
-        .BITS      (LOGIT_BITS),
-        .SHIFT     (TABLE_SHIFT),
-        .INDEX_BITS(EXP_TABLE_INDEX_BITS)
-    ) places (
-        .clk,
-        .load    (load[FRONT_STAGES]),
-        .s_first (first),
-        .s_values(logits),
-        .m_index (exp_table_index[CLASSES*EXP_TABLE_INDEX_BITS-1:0]),
-        .m_apart (unused_apart)
-    );
-    assign exp_table_load = load[FRONT_STAGES+1];
-    hwgen_sum #(
-        .COUNT   (CLASSES),
-        .BITS    (EXP_TABLE_BITS),
-        .SUM_BITS(SUM_BITS),
-        .LEVELS  (SUM_LEVELS)
+    hwgen_exp_sum #(
+        .CLASSES             (CLASSES),
+        .LOGIT_BITS          (LOGIT_BITS),
+        .SIGNED              (SIGNED),
+        .THRESHOLD_BITS      (THRESHOLD_BITS),
+        .CLASS_BITS          (CLASS_BITS),
+        .TABLE_SHIFT         (TABLE_SHIFT),
+        .EXP_TABLE_INDEX_BITS(EXP_TABLE_INDEX_BITS),
+        .EXP_TABLE_BITS      (EXP_TABLE_BITS),
+        .SUM_BITS            (SUM_BITS),
+        .SECOND              (1),
+        .FRONT_STAGES        (FRONT_STAGES),
+        .SUM_LEVELS          (SUM_LEVELS),
+        .THRESHOLD_STAGES    (SUMMED),
+        .LATENCY             (LATENCY)
     ) exp_sum (
         .clk,
-        .load    (load[FRONT_STAGES+2+:SUM_LEVELS]),
-        .s_values(exp_table_entry[CLASSES*EXP_TABLE_BITS-1:0]),
-        .m_sum   (sum)
-    );
-    hwgen_bins #(
-        .COUNT     (1),
-        .BITS      (LOGIT_BITS),
-        .SHIFT     (TABLE_SHIFT),
-        .INDEX_BITS(EXP_TABLE_INDEX_BITS)
-    ) second_bin (
-        .clk,
-        .load    (load[FRONT_STAGES]),
-        .s_first (first),
-        .s_values(second),
-        .m_index (exp_table_index[CLASSES*EXP_TABLE_INDEX_BITS+:EXP_TABLE_INDEX_BITS]),
-        .m_apart (unused_second_apart)
+        .load,
+        .s_logits,
+        .s_threshold,
+        .exp_table_load,
+        .exp_table_index,
+        .exp_table_entry(exp_table_entry[CLASSES*EXP_TABLE_BITS-1:0]),
+        .m_first        (unused_first),
+        .m_apart        (unused_apart),
+        .m_sum          (sum),
+        .m_threshold    (threshold),
+        .m_class
     );
     assign apart = (EXP_TABLE_BITS'(1) << TABLE_FRACTION) - exp_table_entry[CLASSES*EXP_TABLE_BITS+:EXP_TABLE_BITS];
     hwgen_delay #(
@@ -112,37 +82,14 @@ module hwgen_margin #(
         .STAGES(SUM_LEVELS + 1)
     ) apart_delay (
         .clk,
-        .load  (load[FRONT_STAGES + 2+:SUM_LEVELS + 1]),
+        .load  (load[FRONT_STAGES+2+:SUM_LEVELS+1]),
         .s_data(apart),
         .m_data(apart_held)
-    );
-    hwgen_delay #(
-        .WIDTH (CLASS_BITS),
-        .STAGES(LAST - FRONT_STAGES)
-    ) class_delay (
-        .clk,
-        .load  (load[LAST-1:FRONT_STAGES]),
-        .s_data(leader),
-        .m_data(index)
-    );
-    hwgen_delay #(
-        .WIDTH (THRESHOLD_BITS),
-        .STAGES(SUMMED)
-    ) threshold_delay (
-        .clk,
-        .load  (load[0+:SUMMED]),
-        .s_data(s_threshold),
-        .m_data(threshold)
     );
 
     always_ff @(posedge clk) if (load[SUMMED]) needed <= WIDTH'(threshold) * WIDTH'(sum);
 
-    always_ff @(posedge clk) begin
-        if (load[LAST]) begin
-            m_class   <= index;
-            m_reached <= WIDTH'(apart_held) << MARGIN_FRACTION >= needed;
-        end
-    end
+    always_ff @(posedge clk) if (load[LAST]) m_reached <= WIDTH'(apart_held) << MARGIN_FRACTION >= needed;
 endmodule
 
 `default_nettype wire

@@ -8,10 +8,10 @@
 //           (pace.sv).
 // Cost      The whole generated gate, 10 classes of 16 bits, META_BITS = 1 (Yosys, synth_xilinx -family xcup), no DSP:
 //             entries up to     64 x 8   64 x 17  128 x 17  256 x 17     512, 1024 x 17  2048 x 17
-//             LUT (MUXF)        651      842      944 (37)  1,392 (50)   620             620
+//             LUT (MUXF)        651      842      944 (37)  1,392 (50)   620             621
 //             BRAM of 36 kbit   -        -        -         -            2.5             5
 //             FF                691      871      881       891          731, 741        751
-//           So with tables in block RAM it is 620 LUT, and two classes share one; LUT tables add 22, 32, 77 a class.
+//           So with tables in block RAM it is some 620 LUT, and two classes share one; LUT tables add 22, 32, 77 a class.
 // Not here  Handshake, enable, thresholds wider than THRESHOLD_BITS: the generated gate. No multiplier, no divider.
 `default_nettype none
 
@@ -41,80 +41,41 @@ module hwgen_score #(
 );
     localparam int LAST = LATENCY - 1;
 
-    logic [CLASSES*LOGIT_BITS-1:0] logits;
-    logic [        LOGIT_BITS-1:0] first;
-    logic [        LOGIT_BITS-1:0] unused_second;
+    logic [        LOGIT_BITS-1:0] unused_first;
     logic [           CLASSES-1:0] unused_apart;
     logic [          SUM_BITS-1:0] sum;
-    logic [        CLASS_BITS-1:0] leader;
-    logic [        CLASS_BITS-1:0] index;
     logic [    THRESHOLD_BITS-1:0] threshold;
 
-    hwgen_front #(
-        .CLASSES   (CLASSES),
-        .LOGIT_BITS(LOGIT_BITS),
-        .SIGNED    (SIGNED),
-        .CLASS_BITS(CLASS_BITS),
-        .STAGES    (FRONT_STAGES)
-    ) front (
-        .clk,
-        .load    (load[FRONT_STAGES-1:0]),
-        .s_logits,
-        .m_class (leader),
-        .m_first (first),
-        .m_second(unused_second),
-        .m_logits(logits)
-    );
-    hwgen_bins #(
-        .COUNT     (CLASSES),
-        .BITS      (LOGIT_BITS),
-        .SHIFT     (TABLE_SHIFT),
-        .INDEX_BITS(EXP_TABLE_INDEX_BITS)
-    ) places (
-        .clk,
-        .load    (load[FRONT_STAGES]),
-        .s_first (first),
-        .s_values(logits),
-        .m_index (exp_table_index),
-        .m_apart (unused_apart)
-    );
-    assign exp_table_load = load[FRONT_STAGES+1];
-    hwgen_sum #(
-        .COUNT   (CLASSES),
-        .BITS    (EXP_TABLE_BITS),
-        .SUM_BITS(SUM_BITS),
-        .LEVELS  (SUM_LEVELS)
+    hwgen_exp_sum #(
+        .CLASSES             (CLASSES),
+        .LOGIT_BITS          (LOGIT_BITS),
+        .SIGNED              (SIGNED),
+        .THRESHOLD_BITS      (THRESHOLD_BITS),
+        .CLASS_BITS          (CLASS_BITS),
+        .TABLE_SHIFT         (TABLE_SHIFT),
+        .EXP_TABLE_INDEX_BITS(EXP_TABLE_INDEX_BITS),
+        .EXP_TABLE_BITS      (EXP_TABLE_BITS),
+        .SUM_BITS            (SUM_BITS),
+        .FRONT_STAGES        (FRONT_STAGES),
+        .SUM_LEVELS          (SUM_LEVELS),
+        .THRESHOLD_STAGES    (LAST),
+        .LATENCY             (LATENCY)
     ) exp_sum (
         .clk,
-        .load    (load[FRONT_STAGES+2+:SUM_LEVELS]),
-        .s_values(exp_table_entry),
-        .m_sum   (sum)
-    );
-    hwgen_delay #(
-        .WIDTH (CLASS_BITS),
-        .STAGES(LAST - FRONT_STAGES)
-    ) class_delay (
-        .clk,
-        .load  (load[LAST-1:FRONT_STAGES]),
-        .s_data(leader),
-        .m_data(index)
-    );
-    hwgen_delay #(
-        .WIDTH (THRESHOLD_BITS),
-        .STAGES(LAST)
-    ) threshold_delay (
-        .clk,
-        .load  (load[LAST-1:0]),
-        .s_data(s_threshold),
-        .m_data(threshold)
+        .load,
+        .s_logits,
+        .s_threshold,
+        .exp_table_load,
+        .exp_table_index,
+        .exp_table_entry,
+        .m_first    (unused_first),
+        .m_apart    (unused_apart),
+        .m_sum      (sum),
+        .m_threshold(threshold),
+        .m_class
     );
 
-    always_ff @(posedge clk) begin
-        if (load[LAST]) begin
-            m_class   <= index;
-            m_reached <= sum <= threshold;
-        end
-    end
+    always_ff @(posedge clk) if (load[LAST]) m_reached <= sum <= threshold;
 endmodule
 
 `default_nettype wire

@@ -85,9 +85,10 @@ module hwgen_shares_serial #(
     ) divider (
         .clk,
         .rst_n,
-        .go        (divides),
+        .s_valid   (divides),
+        .taken     (divided),
         .s_sum     (sum),
-        .done      (divided),
+        .m_valid   (divided),
         .m_quotient(reciprocal)
     );
     assign product = (2 * SHARE)'(entries[place]) * (2 * SHARE)'(reciprocal);
@@ -103,7 +104,7 @@ module hwgen_shares_serial #(
             reads   <= go || (reads && !(looks && place == LAST));
             tallies <= divided || (tallies && place != LAST);
             moves   <= {moves[1], moves[0] && looked, reads};
-            divides <= moves[2] && stored == LAST;
+            divides <= (moves[2] && stored == LAST) || (divides && !divided);
             m_valid <= tallies;
         end
     end
