@@ -227,6 +227,6 @@ MUTANTS = (
     GateMutant("second overwritten", "logit_margin_serial.sv", "(leads || value > second)", "1'b1", SERIAL),
     GateMutant("taken before it is decided", "logit_margin_serial.sv", "s_ready   = m_valid && m_ready", "s_ready   = m_ready", SERIAL,
                ("taken_with_its_decision",)),
-    GateMutant("decision before the last entry", "exp_sum_serial.sv", "moves[1:0] == 2'b00", "1'b1", SCORE_SERIAL),
-    GateMutant("sum not started again", "exp_sum_serial.sv", "if (moves[0] && !added) m_sum <= '0;\n        else if", "if", SCORE_SERIAL),
+    GateMutant("decision before the last entry", "scan_serial.sv", "moves[1:0] == 2'b00", "1'b1", SCORE_SERIAL),
+    GateMutant("sum not started again", "exp_sum_serial.sv", "if (clears) m_sum <= SUM_BITS'(SUM_START);\n        else if", "if", SCORE_SERIAL),
 )  # fmt: skip

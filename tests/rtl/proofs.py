@@ -10,9 +10,11 @@ from hwgen.material import material
 
 RTL = material("firmware_templates") / "rtl"
 FORMAL = material("sim") / "formal"
-BLOCKS = (
+CONTROLLER = (
     "fifo", "clock_gate", "feature_buffer", "stage_shell", "exit_router", "result_merge", "reorder", "watchdog",
-    "vendor/beat_adapter", "vendor/beat_fork", "vendor/element_join", "vendor/sample_count",
+)  # fmt: skip
+BLOCKS = (
+    *CONTROLLER, "vendor/beat_adapter", "vendor/beat_fork", "vendor/element_join", "vendor/sample_count",
 )  # fmt: skip
 
 
@@ -126,7 +128,7 @@ MUTANTS = (
     Mutant("moves without ready", "fifo", "assign pop = m_valid & m_ready", "assign pop = m_valid", FIFO, "counts"),
     Mutant("valid waits for ready", "fifo", "assign m_valid = count != '0", "assign m_valid = (count != '0) & m_ready",
            FIFO, "offered_at_once"),
-    Mutant("stale after reset", "fifo", "if (!rst_n) count <= '0;\n        else count", "count", FIFO, "low_only_when_full"),
+    Mutant("stale after reset", "fifo", "if (!rst_n) count <= '0;\n        else count", "count", FIFO, "counts"),
     Mutant("stays counts as leaves", "exit_router", "assign k_keep = ~d_leave", "assign k_keep = d_leave", ROUTER, "opposite"),
     Mutant("both ways", "exit_router", "assign r_valid = d_valid & d_leave & ~r_done", "assign r_valid = d_valid & ~r_done",
            ROUTER, "result_iff_it_leaves"),
@@ -146,7 +148,7 @@ MUTANTS = (
     Mutant("offered half", "vendor/element_join", "m_valid = &there", "m_valid = |there", JOIN, "offered_when_complete"),
     Mutant("one sample too many", "vendor/sample_count", "(answers != COUNT_BITS'(HOLDS)) &", "", JOIN, "inside_at_most"),
     Mutant("not busy while it waits", "vendor/sample_count", "~first | (answers != '0)", "~first | (answers > 1)", JOIN, "tells"),
-    Mutant("sample lost on the way to the core", "stage_shell", "waiting <= take | (waiting & ~give)", "waiting <= take", STAGE, "its_class"),
+    Mutant("sample lost on the way to the core", "stage_shell", "next_waiting = take | (waiting & ~give)", "next_waiting = take", STAGE, "its_class"),
     Mutant("clock off too early", "stage_shell", "assign needed = take | active", "assign needed = take | core_busy",
            SHELL_BEATS, "runs_while_busy"),
     Mutant("clock off before the core has ended", "stage_shell", "active = waiting | meta_valid | core_busy",

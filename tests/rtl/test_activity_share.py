@@ -21,7 +21,8 @@ def test_at_full_rate_a_stage_toggles_as_if_nobody_else_had_come(tmp_path: Path)
     """All samples under a policy, against the ones that continue alone with exits disabled.
 
     Both send the same samples through stage 2 in the same order. What is left between them are the valid bits:
-    each of the core's registers has one, and it falls and rises once more where a sample left between two.
+    each of the core's registers has one, and it falls and rises once more where a sample left between two; and the
+    parity of the valid bits.
     """
     run = simulation(tree_of(2, criterion="logit_margin"), tmp_path)
     bench = run.design.build(tmp_path / "traced", "vcd", jobs=2)
@@ -43,4 +44,4 @@ def test_at_full_rate_a_stage_toggles_as_if_nobody_else_had_come(tmp_path: Path)
         alone = toggles(only, run.script(run.unknown))
         valid_bits = 2 * (core["logit_cycles"] + 1) * len(going)
         assert 0.99 * alone["register"] <= early["register"] <= alone["register"] + valid_bits
-        assert early["other"] == pytest.approx(alone["other"], rel=0.05)
+        assert early["other"] == pytest.approx(alone["other"], rel=0.1)

@@ -12,7 +12,7 @@ from hwgen.eda import verilator
 from hwgen.eda.run import run_tool
 from hwgen.errors import ToolMissing
 from hwgen.material import material
-from tests.rtl.proofs import BLOCKS, RTL
+from tests.rtl.proofs import CONTROLLER, RTL
 
 BENCHES = material("sim") / "rtl"
 SEEDS = range(1, 6)
@@ -32,7 +32,7 @@ def _run(bench: str, parameters: Mapping[str, int], arguments: tuple[int, ...], 
     """Builds one bench and runs it with every seed."""
     simulation = verilator.build(
         [
-            *(RTL / f"{name}.sv" for name in BLOCKS),
+            *(RTL / f"{name}.sv" for name in CONTROLLER),
             BENCHES / "toy_core.sv",
             BENCHES / "controller" / f"{bench}.sv",
         ],
@@ -88,7 +88,7 @@ def test_lint(number: int) -> None:
         "watchdog": {"UNITS": number, "LIMIT": number},
     }  # fmt: skip
     tool = verilator.find()
-    for name in BLOCKS:
+    for name in CONTROLLER:
         files = [RTL / "fifo.sv", RTL / "clock_gate.sv"]
         files += [] if RTL / f"{name}.sv" in files else [RTL / f"{name}.sv"]
         given = [f"-G{key}={value}" for key, value in values[name].items()]

@@ -46,7 +46,7 @@ DAMAGE = [
     ("mc_dropout", "masked_sums.sv", ">= 8'(DROP_BELOW)", "> 8'(DROP_BELOW + 20)"),
     ("four passes", "root_serial.sv", "(remainder != '0)", "(1'b0)"),
     ("mc_dropout", "intervals_serial.sv", "class_number != s_class && ", ""),
-    ("mc_dropout", "reciprocal_serial.sv", "!quotient[FRACTION]", "!quotient[FRACTION-1]"),
+    ("mc_dropout", "reciprocal_serial.sv", "STEP_BITS'(FRACTION + 1)", "STEP_BITS'(FRACTION)"),
 ]
 
 
