@@ -26,7 +26,7 @@ from hwgen.simulation.rtl.stimuli import Stimuli
 from hwgen.steps import open_job
 
 ROOT = Path(__file__).resolve().parent.parent
-RESULTS = ROOT / "benchmarks" / "results" / "pipeline.json"
+RESULTS = ROOT / "benchmarks" / "results"
 SENDS = 200_000
 
 
@@ -95,6 +95,7 @@ def figures(recipe: Path, folder: Path, *, synthesis: bool) -> dict[str, Any]:
         "drop_points": report["budget"]["measured_drop_points"],
         "samples": rtl["samples"],
         "runs": rtl["runs"],
+        "answers": sum(run["answered"] for run in rtl["by_run"]),
         "resets": sum(run["resets"] for run in rtl["by_run"]),
         "mismatches": sum(rtl["mismatches"].values()),
         "broken_rules": len(rtl["broken_rules"]),
@@ -109,31 +110,47 @@ def figures(recipe: Path, folder: Path, *, synthesis: bool) -> dict[str, Any]:
             for rate in ("full_rate", "spaced")
         },
         "stage_activity": proportions(activity),
+        "stages": {rate: told["stages"][rate]["stages"] for rate in ("full_rate", "one_at_a_time")},
         "speed": speed(recipe, out, folder / "speed"),
     }
     if synthesis:
-        counted = hwgen("synth", str(recipe), "--family", "xcup", "--out", str(out))
-        sums = counted["sums"]
-        found["synthesis"] = {
-            "tool": f"yosys {counted['yosys']}, {counted['family']}",
-            "sums": {
-                name: sums[name] for name in ("stage", "gate", "controller", "registers", "memory", "all")
-            },
-            "controller_per_early_exit": sums["early_exits"]["mean"],
-        }
+        found["synthesis"] = cells(recipe, out)
     return found
+
+
+def cells(recipe: Path, out: Path) -> dict[str, Any]:
+    """Cells by group; the controller of an early exit, its own blocks and with all that exits share put on it."""
+    counted = hwgen("synth", str(recipe), "--family", "xcup", "--out", str(out))
+    sums = counted["sums"]
+    plain = ("--set", "firmware.parity=false", "--out", str(out))
+    hwgen("generate", str(recipe), *plain)
+    without = hwgen("synth", str(recipe), "--family", "xcup", *plain)["sums"]["early_exits"]
+    exits = sums["early_exits"]
+    return {
+        "tool": f"yosys {counted['yosys']}, {counted['family']}",
+        "sums": {name: sums[name] for name in ("stage", "gate", "controller", "registers", "memory", "all")},
+        "controller_per_early_exit": {
+            "own": max(exits["own"].values(), key=lambda counts: counts["lut"]),
+            "with_shared": exits["mean"],
+            "own_without_parity": max(without["own"].values(), key=lambda counts: counts["lut"]),
+            "with_shared_without_parity": without["mean"],
+        },
+    }
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("recipe", nargs="?", type=Path, default=ROOT / "models" / "digits_mlp.yaml")
     parser.add_argument("--without-synthesis", action="store_true")
-    parser.add_argument("--results", type=Path, default=RESULTS)
+    parser.add_argument("--results", type=Path, help="default benchmarks/results/pipeline_RECIPE.json")
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="hwgen-") as temporary:
         found = figures(arguments.recipe, Path(temporary), synthesis=not arguments.without_synthesis)
     found = {"command": f"python benchmarks/pipeline.py models/{arguments.recipe.name}", **found}
-    write_atomic(arguments.results, json.dumps(found, indent=1) + "\n")
+    write_atomic(
+        arguments.results or RESULTS / f"pipeline_{arguments.recipe.stem}.json",
+        json.dumps(found, indent=1) + "\n",
+    )
     print(json.dumps(found, indent=1))
 
 

@@ -260,6 +260,20 @@ def test_what_is_not_measured_is_shown_as_such(readme_table: ModuleType) -> None
     assert all(line.count("`") >= 2 for line in lines), "every row says its command"
 
 
+def test_what_the_pipeline_reaches(readme_table: ModuleType) -> None:
+    """The figures in the table keep their aims; the controller's is in tests/rtl and tests/synth."""
+    found = readme_table.read_results()["pipeline_digits_mlp"]
+    assert found["mismatches"] == found["broken_rules"] == 0
+    assert found["drop_points"] <= 1
+    for rate in ("full_rate", "spaced"):
+        assert found["toggles"][rate]["saved"]["early exits"] >= 0.45
+    for stage in found["stage_activity"]:
+        assert stage["register_toggles"] == pytest.approx(stage["share"], rel=0.1)
+    assert all(
+        found["speed"][name]["samples_per_second"] >= 100_000 for name in ("early_exits", "exits_disabled")
+    )
+
+
 def test_the_table_of_numbers(readme_table: ModuleType) -> None:
     member = {"macs": 1000, "test_accuracy": 0.9}
     results = {

@@ -216,9 +216,10 @@ class Firmware(Strict):
     gate: Literal["parallel", "serial"] = Field(
         "parallel", description="parallel: all logits of a sample at once. serial: one logit per cycle."
     )
-    rtl: Literal["hls", "da4ml"] = Field(
+    rtl: Literal["hls", "da4ml", "none"] = Field(
         "hls",
-        description="hls: stages of the pipeline are the HLS projects. da4ml: RTL by da4ml, for small ones.",
+        description="hls: stages of the pipeline are the HLS projects. da4ml: RTL by da4ml, for small ones. "
+        "none: no pipeline.",
     )
     tag_bits: int = Field(16, ge=1, le=64, description="Width of the tag that travels with a sample.")
     reorder: bool = Field(False, description="Results leave the pipeline in the order of the samples.")

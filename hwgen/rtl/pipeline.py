@@ -232,7 +232,6 @@ def _views(
                 "last": core.last,
                 "in_beats": core.in_beats,
                 "in_bits": core.in_bits,
-                "beat_bits": max(1, (core.in_beats - 1).bit_length()),
                 "feature_beats": core.feature_beats,
                 "feature_bits": core.feature_bits,
                 "z_bits": core.z_bits,

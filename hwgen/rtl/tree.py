@@ -104,12 +104,14 @@ def plan_rtl(
         inputs_sha256: hash of everything the firmware is made from.
         headers: of the HLS top of each stage, by stage.
     Returns:
-        the plan; or the reason, where the pipeline was not asked for by name and a criterion has no RTL.
+        the plan; or the reason, where it is not wanted, or was not asked for by name and a criterion has no RTL.
     Raises:
         RecipeError: `firmware.rtl: da4ml` cannot be kept, or the sizes cannot.
         ToolMissing: a package is absent.
     """
     recipe = loaded.recipe
+    if recipe.firmware.rtl == "none":
+        return "firmware.rtl is none"
     for gate in calibration.gates:
         if gate is not None and own_block(gate, recipe.firmware.gate) is None:
             reason = f"criterion {gate.block!r} has no RTL in {recipe.firmware.gate} form"

@@ -49,16 +49,18 @@ def simulate(job: Job) -> StepResult:
 def _pipeline(job: Job) -> StepResult:
     """The pipeline in RTL, unless this very tree has been run."""
     from hwgen.simulation.rtl.simulate import MISMATCHES as RTL_MISMATCHES
-    from hwgen.simulation.rtl.simulate import simulate_rtl
+    from hwgen.simulation.rtl.simulate import TRACE, simulate_rtl
+    from hwgen.simulation.rtl.toggling import SAIF
 
     folder = job.out.simulation
     path = folder / RTL_RESULTS
     key = simulate_key(job)
-    done = stored_key(path) != key or "simulate" in job.force
+    lacks_trace = job.loaded.recipe.simulation.trace == "fst" and not (folder / TRACE).is_file()
+    done = stored_key(path) != key or lacks_trace or "simulate" in job.force
     if done:
         job.listener.info(f"simulate: the pipeline, {len(job.data.test)} samples")
-        path.unlink(missing_ok=True)
-        (folder / RTL_MISMATCHES).unlink(missing_ok=True)
+        for old in (path, folder / RTL_MISMATCHES, folder / TRACE, folder / SAIF):
+            old.unlink(missing_ok=True)
         results = simulate_rtl(
             job.loaded,
             job.network,

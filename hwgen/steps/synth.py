@@ -39,7 +39,7 @@ def _check_tree(job: Job) -> None:
         raise UsageError(
             str(job.out.firmware / PIPELINE),
             f"is not there{f': {reason}' if reason else ''}",
-            "hwgen generate writes it for stages in RTL (firmware.rtl: da4ml)",
+            "choose another criterion or firmware.rtl, then hwgen generate",
         )
     if manifest.get("recipe", {}).get("sha256") != job.loaded.sha256 and not _of_this_recipe(job):
         job.listener.warn(

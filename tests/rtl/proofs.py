@@ -12,6 +12,7 @@ RTL = material("firmware_templates") / "rtl"
 FORMAL = material("sim") / "formal"
 CONTROLLER = (
     "fifo", "clock_gate", "feature_buffer", "stage_shell", "exit_router", "result_merge", "reorder", "watchdog",
+    "entrance_beat",
 )  # fmt: skip
 BLOCKS = (
     *CONTROLLER, "vendor/beat_adapter", "vendor/beat_fork", "vendor/element_join", "vendor/sample_count",
@@ -72,6 +73,7 @@ STAGE = Proof("stage", {"GATING": 2, "WAKE": 1})
 SHELL_CLOCK = Proof("shell_clock", {"WAKE": 1, "HYSTERESIS": 1}, edges=True)
 JOIN = Proof("element_join", {"HOLDS": 2})
 GATHER = Proof("beats", {"S_BEATS": 2, "M_BEATS": 1})
+ENTRANCE = Proof("entrance_beat", {"BEATS": 3})
 SPLIT = Proof("beats", {"S_BEATS": 1, "M_BEATS": 2})
 
 PROOFS = (
@@ -109,6 +111,9 @@ PROOFS = (
     *(Proof("reorder", {"DEPTH": depth}) for depth in (1, 2, 3, 4)),
     Proof("watchdog", {"LIMIT": 1}),
     WATCHDOG,
+    Proof("entrance_beat", {"BEATS": 2}),
+    ENTRANCE,
+    Proof("entrance_beat", {"BEATS": 36}),
     JOIN,
     Proof("element_join", {"HOLDS": 3, "IN_BEATS": 2}),
     GATHER,
@@ -119,6 +124,14 @@ PROOFS = (
 )
 
 MUTANTS = (
+    Mutant("counts on after an early end", "entrance_beat", "next_beat = (last_beat | tlast) ? '0 : sound_beat + 1'b1",
+           "next_beat = last_beat ? '0 : sound_beat + 1'b1", ENTRANCE, "knows_the_beat"),
+    Mutant("drops a whole sample", "entrance_beat", "if (flush) next_dropping = ~first_beat", "if (flush) next_dropping = 1'b1",
+           ENTRANCE, "drops_what_is_broken"),
+    Mutant("never ends dropping", "entrance_beat", "else if (taken & (last_beat | tlast)) next_dropping", "else if (taken & tlast) next_dropping",
+           ENTRANCE, "drops_what_is_broken"),
+    Mutant("last beat cuts short", "entrance_beat", "cut_short = taken & tlast & ~last_beat", "cut_short = taken & tlast",
+           ENTRANCE, "cut_short_if_early"),
     Mutant("full too late", "fifo", "s_ready = count != COUNT_BITS'(DEPTH)", "s_ready = count <= COUNT_BITS'(DEPTH)",
            FIFO, "low_only_when_full"),
     Mutant("full too early", "fifo", "s_ready = count != COUNT_BITS'(DEPTH)", "s_ready = count < COUNT_BITS'(DEPTH - 1)",

@@ -86,6 +86,7 @@ def test_lint(number: int) -> None:
         "result_merge": {"EXITS": number, "EXIT_DEPTH": 6 - number, "OUT_DEPTH": number},
         "reorder": {"DEPTH": number, "SEQ_BITS": 3},
         "watchdog": {"UNITS": number, "LIMIT": number},
+        "entrance_beat": {"BEATS": number + 1, "PARITY": number % 2},
     }  # fmt: skip
     tool = verilator.find()
     for name in CONTROLLER:

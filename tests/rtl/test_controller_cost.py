@@ -32,6 +32,7 @@ COSTS: Mapping[str, Mapping[str, int]] = {
     "result_merge": {"EXITS": 2, "WIDTH": RESULT, "EXIT_DEPTH": 4, "OUT_DEPTH": 16, "PARITY": 1},
     "reorder": {"DEPTH": 16, "WIDTH": RESULT, "SEQ_BITS": 4, "PARITY": 1},
     "watchdog": {"UNITS": 3, "LIMIT": 1024},
+    "entrance_beat": {"BEATS": 36, "PARITY": 1},
 }
 HEADER = re.compile(r"^// Cost +(\d+) LUT, (\d+) FF, (\d+) RAM32M16 \((.*?)\)", re.MULTILINE | re.DOTALL)
 

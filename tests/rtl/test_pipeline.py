@@ -134,6 +134,14 @@ def test_a_criterion_without_rtl_is_refused_only_where_rtl_was_asked_for() -> No
         plan_rtl(asked, tree.network, tree.calibration, "0" * 64, {})
 
 
+def test_no_pipeline_where_none_is_wanted(tmp_path: Path) -> None:
+    tree = make_tree(tabular(stages=2), criterion="score", rtl="none")
+    assert not any(name.startswith("pipeline/") for name in tree.files)
+    tree.write(tmp_path)
+    with pytest.raises(UsageError, match=r"firmware\.rtl is none"):
+        read_tree(tmp_path)
+
+
 def test_a_tag_that_is_too_narrow_is_refused() -> None:
     pytest.importorskip("da4ml")
     with pytest.raises(RecipeError, match=r"firmware.tag_bits.*is 2"):

@@ -81,6 +81,6 @@ def check_fit(name: str, need: Memory) -> list[str]:
             raise RecipeError(
                 PART_KEY,
                 f"the pipeline's buffers need {wanted} {what} ({need.bits} bits), but {name} has {there}",
-                "take a larger part, smaller features at the exits or a limit on the slots",
+                "take a larger part or smaller features at the exits, or leave the pipeline out (firmware.rtl: none)",
             )
     return []

@@ -21,7 +21,6 @@ from hwgen.simulation.rtl.stimuli import Stimuli
 
 TOP = "hwgen_pipeline"
 _TRACES = {None: 0, "vcd": 1, "fst": 2}
-# Registers that no reset sets must not look as if one did.
 MODEL_FLAGS = ("--x-initial", "unique", "--x-assign", "unique", "-Wno-fatal", "--output-split-cfuncs", "300")
 """What Verilator has to be told for any bench.
 

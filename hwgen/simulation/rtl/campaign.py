@@ -37,8 +37,8 @@ class Findings:
     comparisons: list[Comparison] = field(default_factory=list)
     runs: list[dict[str, Any]] = field(default_factory=list)
 
-    def add(self, name: str, run: Run, expected: Sequence[IntArray]) -> None:
-        """Judges one run."""
+    def add(self, name: str, run: Run, expected: Sequence[IntArray], more: Sequence[str] = ()) -> None:
+        """Judges one run; `more` are faults that only the caller can see."""
         self.comparisons.append(compare_run(run, expected, f"rtl, {name}"))
         self.runs.append(
             {
@@ -48,7 +48,7 @@ class Findings:
                 "resets": len(run.script.resets),
                 "cycles": run.summary["cycles"],
                 "mismatches": dict(self.comparisons[-1].counts),
-                "faults": faults(run),
+                "faults": [*faults(run), *more],
             }
         )
 

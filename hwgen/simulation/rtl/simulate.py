@@ -21,7 +21,7 @@ from hwgen.simulation.rtl import SOURCE, measures
 from hwgen.simulation.rtl.bench import Bench, Run, Settings
 from hwgen.simulation.rtl.campaign import Findings, campaign
 from hwgen.simulation.rtl.design import beats_of, expected_answers, read_tree
-from hwgen.simulation.rtl.dpi import modelled_of, with_models
+from hwgen.simulation.rtl.dpi import calls, modelled_of, with_models
 from hwgen.simulation.rtl.host import Host
 from hwgen.simulation.rtl.script import Script
 from hwgen.simulation.rtl.stimuli import Stimuli
@@ -121,8 +121,20 @@ class RtlSimulation:
             settings,
             lambda done: self.progress(f"rtl, {name}", done, stimuli.samples),
         )
-        self.found.add(name, run, [answers[: stimuli.samples] for answers in self.expected])
+        expected = [answers[: stimuli.samples] for answers in self.expected]
+        self.found.add(name, run, expected, self._uncalled(run))
         return run
+
+    def _uncalled(self, run: Run) -> list[str]:
+        """Modelled stages whose code did not run once for each sample that the shell started."""
+        starts = run.summary["starts"]
+        found = []
+        names = [stage.name for stage in self.network.stages]
+        for stage, count in calls(self.modelled, self.work / "run").items():
+            started = starts[names.index(stage)]
+            if count != started:
+                found.append(f"{stage}: its code ran {count} times for {started} starts")
+        return found
 
     def waves(self, folder: Path) -> str:
         """Leaves a trace of the first samples in a folder; returns the name of its file.
