@@ -123,7 +123,7 @@ def test_wrong_input(hwgen: Hwgen, recipe: Path, fresh: Tree) -> None:
     answer = hwgen("synth", recipe, "--out", fresh.out)
     assert answer.code == 2
     assert (
-        "firmware/pipeline: is not there: criterion 'x' has no RTL in serial form; hwgen generate"
+        "firmware/pipeline: is not there: criterion 'x' has no RTL in serial form; choose another "
         in answer.err
     )
 
@@ -141,7 +141,7 @@ def test_a_tree_that_is_not_there_is_generated(
     monkeypatch.setattr("hwgen.steps.verbs.run_verb", run_verb)
     for _ in range(2):
         answer = hwgen("synth", recipe, "--out", tmp_path / "out")
-        assert answer.code == 2 and "firmware/pipeline: is not there; hwgen generate" in answer.err
+        assert answer.code == 2 and "firmware/pipeline: is not there; choose another criterion" in answer.err
     assert asked == ["generate"]
 
 
