@@ -40,6 +40,7 @@ from hwgen.criteria.rtl_block import (
     SCAN_SERIAL,
     Form,
     RtlBlock,
+    division_cycles,
     look_up,
     product_cycles,
     scan_cycles,
@@ -166,7 +167,7 @@ class LearnedGate(Gate):
         slope = {"log_slope_bits": self.statistics.log.slope_bits}
         if form == "serial":
             return self._serial_rtl(slope)
-        division = FRACTION // 2 + 1
+        division = division_cycles(FRACTION)
         reads = {"exp_table": 2 * self.classes + 1, "heat_table": 2 * self.classes, "log_table": 4}
         told = slope | {"division": division}
         files = ("logarithm.sv", "reciprocal.sv", "softmax_entropy.sv", "learned.sv")

@@ -23,7 +23,7 @@ from typing import Any
 from hwgen.errors import RecipeError
 from hwgen.latency.stage import LayerCycles, Target, stage_cycles
 from hwgen.recipe.schema import Firmware
-from hwgen.reference.layers import Flatten
+from hwgen.reference.layers import Flatten, Layer
 from hwgen.reference.network import IntegerNetwork, Stage, Tensor, trace_layers
 from hwgen.rtl.core import Core
 
@@ -50,13 +50,22 @@ def input_beats(stage: Stage, io: str) -> int:
     return _beats(stage.source, io)
 
 
-def feature_beats(stage: Stage, io: str) -> int:
-    """Beats in which hls4ml's stage gives a sample's features: those in front of a Flatten, which moves nothing."""
-    layers = stage.backbone
-    tensors = trace_layers(layers, stage.source)
+def _beats_behind(layers: tuple[Layer, ...], source: Tensor, io: str) -> int:
+    """Beats of what a chain of layers gives: those in front of a Flatten, which moves nothing."""
+    tensors = trace_layers(layers, source)
     while layers and isinstance(layers[-1], Flatten):
         layers, tensors = layers[:-1], tensors[:-1]
     return _beats(tensors[-1], io)
+
+
+def feature_beats(stage: Stage, io: str) -> int:
+    """Beats in which hls4ml's stage gives a sample's features."""
+    return _beats_behind(stage.backbone, stage.source, io)
+
+
+def embedding_beats(stage: Stage, io: str) -> int:
+    """Beats in which hls4ml's stage gives a sample's embedding."""
+    return _beats_behind((*stage.backbone, *stage.head[: stage.last_dense]), stage.source, io)
 
 
 def _interval(layers: list[LayerCycles], backbone: int, io: str) -> int:

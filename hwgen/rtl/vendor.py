@@ -21,10 +21,9 @@ from hwgen.firmware.stage_hls4ml import EMBEDDING, FEATURES, stage_outputs
 from hwgen.firmware.templates import banner, fixed, render
 from hwgen.fixedpoint import FixedPoint
 from hwgen.recipe.schema import Firmware
-from hwgen.reference.layers import Flatten
-from hwgen.reference.network import IntegerNetwork, Stage, trace_layers
+from hwgen.reference.network import IntegerNetwork, Stage
 from hwgen.rtl.core import Core
-from hwgen.rtl.hls_core import feature_beats, input_beats
+from hwgen.rtl.hls_core import embedding_beats, feature_beats, input_beats
 
 Files = dict[str, bytes]
 FOLDER = "vendor"
@@ -109,16 +108,6 @@ def _lanes(argument: str, elements: int, width: int, firmware: Firmware, output:
     return (Lane(f"{argument}{end}", tuple(each), width),)
 
 
-def _embedding_beats(stage: Stage, io: str) -> int:
-    """Beats of the embedding: those in front of a Flatten."""
-    layers = (*stage.backbone, *stage.head[: stage.last_dense])
-    tensors = trace_layers(layers, stage.source)
-    while layers and isinstance(layers[-1], Flatten):
-        layers, tensors = layers[:-1], tensors[:-1]
-    shape = tensors[-1].shape
-    return shape[0] * shape[1] if io == "stream" and len(shape) == 3 else 1
-
-
 def ip_ports(stage: Stage, core: Core, header: str, firmware: Firmware) -> tuple[Port, ...]:
     """The ports of a stage's IP: input, then its outputs in the order of the arguments.
 
@@ -148,7 +137,7 @@ def ip_ports(stage: Stage, core: Core, header: str, firmware: Firmware) -> tuple
             tensor, beats = stage.features, feature_beats(stage, firmware.io)
         elif output == EMBEDDING:
             assert stage.embedding is not None
-            tensor, beats = stage.embedding, _embedding_beats(stage, firmware.io)
+            tensor, beats = stage.embedding, embedding_beats(stage, firmware.io)
         else:
             tensor, beats = stage.logits, 1
         found.append(port(argument, output, tensor.size, tensor.format, beats))

@@ -21,12 +21,11 @@ BLOCKS = (
 
 @dataclass(frozen=True)
 class Proof:
-    """One module of sim/formal with its parameters; unbounded unless `depth` says a number of cycles."""
+    """One module of sim/formal with its parameters; unbounded."""
 
     wrapper: str
     parameters: Mapping[str, int] = field(default_factory=dict)
     edges: bool = False
-    depth: int | None = None
 
     def __str__(self) -> str:
         return "-".join([self.wrapper, *(f"{name}{value}" for name, value in self.parameters.items())])

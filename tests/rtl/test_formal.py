@@ -36,11 +36,9 @@ pytestmark = pytest.mark.yosys
 @pytest.mark.parametrize("proof", PROOFS, ids=str)
 def test_holds(proof: Proof, tmp_path: Path) -> None:
     _abc_or_skip()
-    verdict = prove(
-        sources(proof), proof.top, proof.parameters, tmp_path, edges=proof.edges, depth=proof.depth
-    )
+    verdict = prove(sources(proof), proof.top, proof.parameters, tmp_path, edges=proof.edges)
     assert verdict.holds, verdict
-    assert verdict.method == "pdr" or proof.depth is not None
+    assert verdict.method == "pdr"
 
 
 @pytest.mark.parametrize("mutant", MUTANTS, ids=str)
