@@ -11,6 +11,7 @@ from hwgen.calibration.gates import (
     fit_gates,
     gate_from_manifest,
     needs_training,
+    unfitted_gates,
 )
 from hwgen.calibration.result import AbstainThreshold, Calibration, Decisions, Measured, Policy, Threshold
 
@@ -32,4 +33,5 @@ __all__ = [
     "gate_from_manifest",
     "needs_training",
     "threshold_curve",
+    "unfitted_gates",
 ]

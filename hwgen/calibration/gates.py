@@ -188,10 +188,34 @@ def fit_gates(
             if error.where.startswith(stage.name):
                 raise
             raise type(error)(f"{stage.name} exit: {error.where}", error.problem, error.remedy) from error
-        if exits.ensemble and isinstance(gate, ExpGate):
-            gates.append(EnsembleGate(gate, weights[: index + 1]))
-        else:
-            gates.append(gate)
+        gates.append(_carrying(gate, exits, weights[: index + 1]))
+    return gates
+
+
+def _carrying(gate: Gate, exits: Exits, weights: list[int]) -> Gate:
+    """The gate itself, or with ensembling the one that also reads what earlier exits carry."""
+    return EnsembleGate(gate, weights) if exits.ensemble and isinstance(gate, ExpGate) else gate
+
+
+def unfitted_gates(network: IntegerNetwork, exits: Exits) -> list[Gate | None]:
+    """The gate of every exit before anything is fitted: of the size that the fitted ones have, deciding nothing.
+
+    Args:
+        network: the integer network.
+        exits: section of the recipe.
+    Raises:
+        RecipeError: as `fit_gates`.
+    """
+    temperature = 1.0 if exits.temperature == "fit" else float(exits.temperature)
+    weights = integer_weights(network.exit_macs())
+    gates = list[Gate | None]()
+    for index, criterion in enumerate(chosen_criteria(exits, len(network.stages))):
+        if criterion is None:
+            gates.append(None)
+            continue
+        shape = _shape(network.stages[index], criterion, network.classes, temperature)
+        gate = criterion.gate(shape, criterion_settings(exits, criterion))
+        gates.append(_carrying(gate, exits, weights[: index + 1]))
     return gates
 
 

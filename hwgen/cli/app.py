@@ -141,6 +141,24 @@ def compare(
     raise typer.Exit(guarded(work, as_json=as_json, debug=debug))
 
 
+@app.command(short_help="Estimate cycles, area, throughput and energy, with spreads.")
+def estimate(
+    recipe: RecipeFile,
+    out: OutOption = None,
+    overrides: SetOption = None,
+    as_json: JsonOption = False,
+    debug: DebugOption = False,
+) -> None:
+    """Estimate cycles, area, throughput and energy from what is there: no tool, no training needed."""
+
+    def work() -> int:
+        from hwgen.cli.estimate import run_estimate
+
+        return run_estimate(recipe, out, tuple(overrides or ()), as_json=as_json)
+
+    raise typer.Exit(guarded(work, as_json=as_json, debug=debug))
+
+
 @app.command(short_help="Synthesise the pipeline's blocks: LUT, FF, DSP and BRAM of each.")
 def synth(
     recipe: RecipeFile,

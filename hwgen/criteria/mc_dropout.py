@@ -314,7 +314,9 @@ class McDropout(Criterion):
         self, shape: ExitShape, settings: Strict | None = None, parameters: Mapping[str, Any] | None = None
     ) -> McDropoutGate:
         options = settings if isinstance(settings, Settings) else Settings()
-        assert parameters is not None
+        if parameters is None:  # the head as it is: nothing is fitted
+            assert shape.head is not None
+            parameters = _parameters(shape.head)
         head = Dense(
             "masked",
             np.array(parameters["kernel"], dtype=np.int64),

@@ -29,11 +29,13 @@ TABLE_CYCLES = 2
 
 RULES = (
     "Loads one input element per cycle, runs stages one after another and writes one beat: as the kernel is written.",
-    "io_stream: every padded input pixel of a convolution takes its reuse factor in cycles; layers overlap.",
+    "io_stream: every padded input pixel of a convolution takes its reuse factor in cycles, with Vitis HLS at least 3; "
+    "layers overlap.",
     "io_parallel: every output pixel of a convolution takes its reuse factor in cycles; layers follow one another.",
-    "Strategy Resource: reuse factor + 2 cycles per dense layer, + 11 per pixel of a streamed convolution, "
-    "both fitted on published reports.",
-    "Strategy Latency: depth of sums by the clock period; published designs are up to three times as deep or shallow.",
+    "Strategy Resource: reuse factor + 2 cycles per dense layer; per pixel of a streamed convolution + 11 on 7 "
+    "series, + 5 on others; fitted on published reports.",
+    "Strategy Latency: depth of sums by their terms, the clock period and the family of the part; multiplications "
+    "take turns where the reuse factor allows fewer multipliers; hwgen estimate gives the spread.",
     "Gates: depth of their trees by the clock period, 2 cycles for a table; 2 cycles to start a stage.",
 )
 """What the estimate rests on, for readers of the report."""
@@ -84,7 +86,7 @@ def estimate_latency(
         hls: the recipe's `hls`.
         firmware: the recipe's `firmware`.
     """
-    target = Target(firmware.io, firmware.backend, float(firmware.clock_ns), hls)
+    target = Target(firmware.io, firmware.backend, float(firmware.clock_ns), hls, firmware.part)
     load = network.source.size
     runs = [stage_cycles(stage, target) for stage in network.stages]
     decisions = [gate_cycles(gate, network.classes, target.clock_ns, firmware.gate) for gate in gates]

@@ -1,66 +1,220 @@
-"""Cycles of single layers. Every number has its source beside it; none is calibrated on this design.
+"""Cycles of single layers, on plain numbers. Every number has its source beside it; none is calibrated on
+this design.
 
 Sources: [hls4ml] the pragmas and loops of hls4ml 1.3.0's own C++ templates, which fix trip counts and
 initiation intervals; [published] csynth reports in public repositories, compared in
-tests/latency/test_published.py; [assumed] our assumption.
+tests/latency/test_published.py and, all of them, in benchmarks/estimator/errors.py; [assumed] our assumption.
 """
 
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 
-from hwgen.latency.settings import Settings
-from hwgen.reference.layers import Shape, Weighted
+from hwgen.latency.parts import FAMILIES, Family, find_family
+from hwgen.latency.products import Products, takes_dsp
 
+USABLE = 0.875
+"""[published] Share of the clock period that logic may take: the tools' default uncertainty."""
+LEVEL_NS, PRODUCT_NS = 0.78, 3.2
+"""[published] One level of a sum, and one product, on UltraScale+: 0 or 1 cycle at 5 ns."""
+STEP_NS = 5.0
+"""[published] 7 series: up to this clock period every level of a sum takes a cycle of its own."""
+ROUNDING = 0.2
+"""[published] Levels of a sum of n terms there: floor(log2 n + 0.2), 14 of 17
+layers, all within a cycle."""
+PRODUCT_STEP_NS = 0.83
+"""[published] 7 series: the product takes a cycle more for every so many ns below `STEP_NS`."""
+FULL_ARRAY = 4096
+"""[published] Products in one array above which Vitis HLS adds them up one after another: hls4ml's limit for
+arrays that are split into registers."""
+CHAIN_NS = {True: 1.67, False: 0.78}
+"""[published] One link of such a chain on 7 series (2 layers); [assumed] a level of the tree elsewhere."""
 TREE_LEVEL_NS = 1.3
-"""[published] One level of an adder or comparator tree, about; dense layers of Vivado HLS, 5 ns."""
-CHAIN_INPUT_NS = 1.0
-"""[published] Vitis HLS 2021.1 does not balance the sums of pruned MLPs: about 1 ns per input."""
-CHAIN_BASE = 4
-"""[published] Same designs: multiplication, bias and activation."""
-MULTIPLIER_LEVELS = 2
-"""[assumed] A product of small numbers takes as long as two levels of the tree."""
+"""[assumed] One level of a tree of comparators in a gate, about."""
 RESOURCE_DEPTH = 2
-"""[published] Dense, Resource: worst latency = reuse factor + 2 (830 of 871 designs)."""
-RESOURCE_CONV_EXTRA = 11
-"""[published] io_stream convolution, Resource: each input pixel takes reuse factor + 11 (7 of 7)."""
-POOL_DEPTH = 2
-"""[assumed] Comparisons of a pooling window."""
+"""[published] Dense, Resource: worst latency = reuse factor + 2 (668 of 668 designs within one cycle)."""
+RESOURCE_LESS = 1
+"""[published] Best latency of such a layer against the worst (668 of 668 designs)."""
+NARROW_BITS = 4
+"""[published] Weights of so few bits are multiplied without a register: a cycle less where every multiplier
+serves two outputs."""
+PIXEL_EXTRA = {True: 11, False: 5}
+"""[published] io_stream convolution, Resource: a pixel takes the reuse factor and 11 cycles on 7 series (7 of 7
+layers), 5 on UltraScale+ (11 of 15, two take 6)."""
+VITIS_PIXEL = 3
+"""[published] io_stream convolution, Latency, Vitis HLS: the body of the loop is a function of its own there, with
+what it keeps of a pixel for the next one; 3 cycles a pixel on UltraScale+ (1 of 1 design, a sum of depth 1)."""
+PIXEL_IDLE = {True: 4, False: 2}
+"""[published] The same, a pixel that completes no window (22 of 22 layers)."""
+PIXEL_LEAST = 8
+"""[published] The same, the least that a pixel takes on UltraScale+ (2 of 2, reuse factor 1)."""
+GATHER_DEPTH = 3
+"""[published] io_parallel convolution: cycles that gather a window (2 of 2 designs)."""
+POOL_DEPTH = 3
+"""[published] io_stream pooling: pixels + 3."""
+ACTIVATION_DEPTH = 2
+"""[published] io_stream ReLU: pixels + 2."""
+CALL_CYCLES = {True: 1.2, False: 0.75}
+"""[published] io_parallel: cycles from one layer to the next, 7 series and UltraScale+."""
+TABLE_FUNCTIONS = ("elu", "selu", "sigmoid", "tanh", "softplus", "softsign")
+"""Activations that look their answer up [hls4ml]."""
+TABLE_CYCLES = 2
+"""[published] Such a look-up: 2 or 3 cycles at 5 ns."""
+SOFTMAX_CYCLES = 4
+"""[published] Softmax on UltraScale+ at 5 ns: 3 to 5 cycles; 7 series: `softmax_cycles`."""
+
+
+@dataclass(frozen=True)
+class Timing:
+    """What the cycles of a layer depend on besides the layer.
+
+    Args:
+        backend: `Vitis` or `Vivado`.
+        clock_ns: clock period.
+        part: the part; one of no known family counts as UltraScale+.
+    """
+
+    backend: str
+    clock_ns: float
+    part: str
+
+    @property
+    def family(self) -> Family:
+        return find_family(self.part) or FAMILIES[1]
 
 
 def tree_cycles(levels: int, clock_ns: float) -> int:
-    """Cycles of `levels` levels of logic between two registers; at least 1."""
+    """Cycles of `levels` levels of comparators between two registers; at least 1."""
     return max(1, math.ceil(levels * TREE_LEVEL_NS / clock_ns))
 
 
-def sum_depth(terms: int, backend: str, clock_ns: float) -> int:
-    """Pipeline depth of one sum of products, strategy Latency.
+def _product_cycles(timing: Timing) -> int:
+    return max(0, round((STEP_NS - timing.clock_ns) / PRODUCT_STEP_NS)) if timing.family.slow else 0
 
-    The weakest of the rules: published depths of the same network differ by a factor of six with
-    tool and part. Vivado HLS builds a balanced tree, Vitis HLS often a chain.
+
+def sum_depth(products: Products, multiplied: bool, timing: Timing) -> int:
+    """Pipeline depth of the sums of products of a layer, strategy Latency, cycles; may be 0.
+
+    Args:
+        products: of the kernel.
+        multiplied: whether there are products that are no shifts and adds.
+        timing: clock, part and tool.
     """
-    if backend == "Vitis":
-        return CHAIN_BASE + math.ceil(terms * CHAIN_INPUT_NS / clock_ns)
-    return tree_cycles(math.ceil(math.log2(max(terms, 2))) + MULTIPLIER_LEVELS, clock_ns)
+    terms = max(products.longest, 1)
+    usable = USABLE * timing.clock_ns
+    if timing.backend == "Vitis" and products.terms * products.outputs > FULL_ARRAY:
+        return math.ceil(terms * CHAIN_NS[timing.family.slow] / usable)
+    if timing.family.slow:
+        levels = math.floor(math.log2(terms) + ROUNDING)
+        return math.floor(levels * min(1.0, STEP_NS / timing.clock_ns)) + _product_cycles(timing)
+    time = math.log2(terms) * LEVEL_NS + (PRODUCT_NS if multiplied else LEVEL_NS)
+    return math.floor(time / usable)
 
 
-def weighted_depth(layer: Weighted, settings: Settings, backend: str, clock_ns: float) -> int:
-    """Cycles from the inputs of one dense layer, or one window of a convolution, to its outputs."""
-    if settings.strategy == "resource":
-        return settings.reuse_factor + RESOURCE_DEPTH
-    return settings.reuse_factor - 1 + sum_depth(layer.kernel_matrix().shape[0], backend, clock_ns)
+def multiplier_limit(products: Products, reuse: int) -> int:
+    """Multipliers that hls4ml allows a layer of strategy Latency [hls4ml]; at least 1."""
+    size = products.terms * products.outputs
+    return max(1, -(-size // reuse) - (products.zeros // reuse if reuse > 1 else 0))
 
 
-def parallel_windowed(
-    layer: Weighted, out_shape: Shape, settings: Settings, backend: str, clock_ns: float
+def latency_multipliers(
+    products: Products, input_bits: int, weight_bits: int, reuse: int, backend: str
 ) -> int:
-    """io_parallel convolution: one partition of output pixels every reuse factor [hls4ml]."""
-    partitions = math.ceil(out_shape[0] * out_shape[1] / settings.parallel_pixels)
-    return (partitions - 1) * settings.reuse_factor + weighted_depth(layer, settings, backend, clock_ns)
+    """Multipliers in DSPs of a layer of strategy Latency: one per different multiplication, up to the limit."""
+    wanted = products.multiplications(input_bits, weight_bits)
+    limit = multiplier_limit(products, reuse)
+    if reuse > 1 and wanted > limit:
+        return limit
+    return max(0, wanted - (products.narrow if backend == "Vivado" else 0))
 
 
-def stream_pixel_interval(settings: Settings) -> int:
-    """io_stream convolution: cycles per input pixel [hls4ml: PIPELINE II = reuse factor]."""
-    if settings.strategy == "resource":
-        return settings.reuse_factor + RESOURCE_CONV_EXTRA
-    return settings.reuse_factor
+def latency_cycles(products: Products, input_bits: int, weight_bits: int, reuse: int, timing: Timing) -> int:
+    """Cycles from the inputs of one sum of products to its outputs, strategy Latency.
+
+    Where fewer multipliers are allowed than there are multiplications these take turns, whatever the reuse
+    factor asks for: exact on 41 of 44 published single layers of UltraScale+.
+    """
+    multiplied = products.distinct[2] > 0 and takes_dsp(input_bits, weight_bits)
+    depth = sum_depth(products, multiplied, timing)
+    if reuse == 1:
+        return depth
+    wanted = products.multiplications(input_bits, weight_bits)
+    limit = multiplier_limit(products, reuse)
+    if timing.family.slow:
+        issue = 2 + _product_cycles(timing)
+    else:
+        issue = 1
+        # A loop of its own, with a state more, where the layer is not asked to overlap with itself.
+        depth += 0 < depth < reuse - 1
+    return depth if wanted <= limit else max(depth, -(-wanted // limit) + issue)
+
+
+def latency_interval(reuse: int, cycles: int) -> int:
+    """Cycles between two inputs of a layer of strategy Latency; it is done earlier than a large reuse factor says."""
+    return 1 if reuse == 1 else min(reuse, cycles + 1)
+
+
+def resource_cycles(terms: int, weight_bits: int, reuse: int) -> int:
+    """Worst cycles of one dense layer, or one window of a convolution, strategy Resource, reuse above 1."""
+    single = weight_bits <= NARROW_BITS and reuse == 2 * terms
+    return reuse + RESOURCE_DEPTH - single
+
+
+def call_cycles(calls: int, timing: Timing) -> int:
+    """io_parallel: cycles that go from one layer to the next in a chain of `calls` layers."""
+    return math.floor(CALL_CYCLES[timing.family.slow] * max(0, calls - 1))
+
+
+def activation_cycles(function: str, timing: Timing) -> int:
+    """Cycles of an activation on one beat."""
+    if function in TABLE_FUNCTIONS:
+        return TABLE_CYCLES
+    # [published] 7 series: 0 at 5 ns, 1 at 3.33 ns.
+    return int(timing.family.slow and timing.clock_ns < STEP_NS)
+
+
+def softmax_cycles(classes: int, timing: Timing) -> int:
+    """Cycles of hls4ml's softmax [published: 8 for 2, 14 for 10 classes at 5 ns, 20 for 16 at 3.33 ns]."""
+    if not timing.family.slow:
+        return SOFTMAX_CYCLES
+    return round(5.4 + 2.6 * math.log2(max(classes, 2))) + 2 * _product_cycles(timing)
+
+
+def parallel_windowed(pixels: int, parallel_pixels: int, reuse: int, depth: int) -> int:
+    """io_parallel convolution: one partition of output pixels every reuse factor [hls4ml].
+
+    Args:
+        pixels: of the output.
+        parallel_pixels: computed side by side.
+        reuse: reuse factor.
+        depth: cycles of one window.
+    """
+    return (math.ceil(pixels / parallel_pixels) - 1) * reuse + depth + GATHER_DEPTH
+
+
+def stream_pixel_interval(strategy: str, reuse: int, timing: Timing, *, depthwise: bool = False) -> int:
+    """io_stream convolution: cycles per input pixel [hls4ml: PIPELINE II = reuse factor; not with Resource].
+
+    Args:
+        strategy: `latency` or `resource`.
+        reuse: reuse factor.
+        timing: clock, part and tool.
+        depthwise: whether it is a depthwise convolution, which Vitis HLS pipelines as asked.
+    """
+    if strategy != "resource":
+        return reuse if depthwise or timing.backend != "Vitis" else max(reuse, VITIS_PIXEL)
+    slow = timing.family.slow
+    return max(reuse + PIXEL_EXTRA[slow], 0 if slow else PIXEL_LEAST)
+
+
+def weighted_cycles(
+    products: Products, input_bits: int, weight_bits: int, strategy: str, reuse: int, timing: Timing
+) -> int:
+    """Cycles of one dense layer, or one window of a convolution; at least 1 for `resource`.
+
+    With reuse factor 1 both strategies build the same sums: the weights are constants.
+    """
+    if strategy == "resource" and reuse > 1:
+        return resource_cycles(products.terms, weight_bits, reuse)
+    return latency_cycles(products, input_bits, weight_bits, reuse, timing)

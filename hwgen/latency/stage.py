@@ -3,21 +3,13 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from hwgen.latency import rules
-from hwgen.latency.settings import layer_settings
-from hwgen.reference.layers import (
-    Activation,
-    Flatten,
-    Layer,
-    MaxPool2D,
-    Shape,
-    Weighted,
-    Windowed,
-    same_padding,
-)
+from hwgen.latency.layer import LayerShape, describe
+from hwgen.reference.layers import Layer, Shape, same_padding
 from hwgen.reference.network import Stage, Tensor, trace_layers
 
 
@@ -45,114 +37,146 @@ class Target:
         backend: `Vitis` or `Vivado`.
         clock_ns: clock period.
         hls: the recipe's `hls`.
+        part: the recipe's `firmware.part`.
     """
 
     io: str
     backend: str
     clock_ns: float
     hls: dict[str, Any]
+    part: str
+
+    @property
+    def timing(self) -> rules.Timing:
+        return rules.Timing(self.backend, self.clock_ns, self.part)
 
 
-def _beats(shape: Shape) -> int:
+def beats(shape: Shape) -> int:
     """io_stream beats of one sample: one per pixel, a vector in one [hls4ml]."""
     return shape[0] * shape[1] if len(shape) == 3 else 1
 
 
-def _stream_windowed(
-    size: tuple[int, int],
-    strides: tuple[int, int],
-    padding: str,
-    shape: Shape,
-    out: Shape,
-    first: int,
-    last: int,
-    interval: int,
-    depth: int,
-) -> tuple[int, int]:
+def padded(layer: LayerShape) -> tuple[int, int]:
+    """Rows and columns that enter a windowed layer, padding included."""
+    rows, columns = layer.source[0], layer.source[1]
+    if layer.padding == "same":
+        rows += sum(same_padding(rows, layer.window[0], layer.strides[0]))
+        columns += sum(same_padding(columns, layer.window[1], layer.strides[1]))
+    return rows, columns
+
+
+def own_cycles(layer: LayerShape, timing: rules.Timing) -> int:
+    """Cycles of a layer, or of one window of it, from inputs that are all there to its outputs."""
+    settings = layer.settings
+    if layer.products is not None:
+        return rules.weighted_cycles(
+            layer.products,
+            layer.input_bits,
+            layer.weight_bits,
+            settings.strategy,
+            settings.reuse_factor,
+            timing,
+        )
+    if layer.kind == "activation":
+        return rules.activation_cycles(layer.function, timing)
+    if layer.kind == "softmax":
+        return rules.softmax_cycles(layer.source[-1], timing)
+    if layer.kind == "pool":
+        return settings.reuse_factor - 1
+    return 0
+
+
+def pixel_interval(layer: LayerShape, timing: rules.Timing) -> int:
+    """io_stream: cycles per pixel that enters a windowed layer."""
+    if layer.products is None:
+        return 1
+    settings, depthwise = layer.settings, layer.kind == "depthwise"
+    return rules.stream_pixel_interval(settings.strategy, settings.reuse_factor, timing, depthwise=depthwise)
+
+
+def _stream_windowed(layer: LayerShape, first: int, last: int, timing: rules.Timing) -> tuple[int, int]:
     """First and last output of a line-buffered window.
 
     Every input pixel, padding included, enters one after another; the first output comes when the
-    first window is complete, the last one `depth` after the last pixel that a window needs.
+    first window is complete, the last one a little after the last pixel that a window needs.
     """
-    rows, columns = shape[0], shape[1]
-    if padding == "same":
-        rows += sum(same_padding(rows, size[0], strides[0]))
-        columns += sum(same_padding(columns, size[1], strides[1]))
+    interval = pixel_interval(layer, timing)
+    depth = max(1, own_cycles(layer, timing)) if layer.products is not None else rules.POOL_DEPTH
+    rows, columns = padded(layer)
     pixels = rows * columns
     spacing = max(interval, math.ceil((last - first) / max(pixels - 1, 1)))
-    to_first = (size[0] - 1) * columns + size[1] - 1
-    needed = ((out[0] - 1) * strides[0] + size[0] - 1) * columns + (out[1] - 1) * strides[1] + size[1] - 1
+    to_first = (layer.window[0] - 1) * columns + layer.window[1] - 1
+    out, strides = layer.result, layer.strides
+    down = (out[0] - 1) * strides[0] + layer.window[0] - 1
+    across = (out[1] - 1) * strides[1] + layer.window[1] - 1
+    needed = down * columns + across
     end = max(last, first + (pixels - 1) * interval)
     surplus = (pixels - 1 - needed) * interval
     return first + to_first * spacing + depth, max(end - surplus, first + needed * interval) + depth
 
 
-def _stream_layer(
-    layer: Layer, before: Tensor, after: Tensor, first: int, last: int, target: Target
-) -> tuple[int, int]:
-    if isinstance(layer, Flatten):
+def _stream_layer(layer: LayerShape, first: int, last: int, timing: rules.Timing) -> tuple[int, int]:
+    if layer.kind == "flatten":
         return first, last
-    settings = layer_settings(target.hls, layer)
-    if isinstance(layer, Windowed):
-        depth = rules.weighted_depth(layer, settings, target.backend, target.clock_ns)
-        height, width = layer.kernel.shape[:2]
-        return _stream_windowed(
-            (height, width),
-            layer.strides,
-            layer.padding,
-            before.shape,
-            after.shape,
-            first,
-            last,
-            rules.stream_pixel_interval(settings),
-            depth,
-        )
-    if isinstance(layer, Weighted):
+    if layer.windowed:
+        return _stream_windowed(layer, first, last, timing)
+    if layer.products is not None:
         # A dense layer reads its whole input before it starts [hls4ml].
-        end = last + rules.weighted_depth(layer, settings, target.backend, target.clock_ns) + 1
+        end = last + own_cycles(layer, timing) + 1
         return end, end
-    if isinstance(layer, MaxPool2D):
-        return _stream_windowed(
-            layer.pool,
-            layer.strides,
-            layer.padding,
-            before.shape,
-            after.shape,
-            first,
-            last,
-            1,
-            rules.POOL_DEPTH,
-        )
-    return first + 1, last + 1  # activations keep up with one beat per cycle [hls4ml]
+    own = own_cycles(layer, timing)
+    return first + 1 + own, last + 1 + own  # activations keep up with one beat per cycle [hls4ml]
 
 
-def _parallel_layer(layer: Layer, after: Tensor, target: Target) -> int:
-    if isinstance(layer, Flatten):
-        return 0
-    settings = layer_settings(target.hls, layer)
-    if isinstance(layer, Windowed):
-        return rules.parallel_windowed(layer, after.shape, settings, target.backend, target.clock_ns)
-    if isinstance(layer, Weighted):
-        return rules.weighted_depth(layer, settings, target.backend, target.clock_ns)
-    if isinstance(layer, MaxPool2D):
-        return rules.POOL_DEPTH + settings.reuse_factor - 1
-    assert isinstance(layer, Activation)
-    return 1
+def _parallel_layer(layer: LayerShape, timing: rules.Timing) -> int:
+    if layer.products is not None and layer.windowed:
+        pixels = layer.result[0] * layer.result[1]
+        reuse, depth = layer.settings.reuse_factor, max(1, own_cycles(layer, timing))
+        return rules.parallel_windowed(pixels, layer.settings.parallel_pixels, reuse, depth)
+    return own_cycles(layer, timing)
 
 
-def _run(
-    layers: tuple[Layer, ...], source: Tensor, first: int, last: int, target: Target
+def run_layers(
+    layers: Sequence[LayerShape], io: str, timing: rules.Timing, first: int, last: int, calls: int = 0
 ) -> list[LayerCycles]:
-    tensors = trace_layers(layers, source)
+    """When each of a chain of layers is at work.
+
+    Args:
+        layers: in order.
+        io: `stream` or `parallel`.
+        timing: clock, part and tool.
+        first, last: cycles of the first and the last beat that enters.
+        calls: io_parallel: layers in front of them.
+    """
     entries = []
-    for layer, before, after in zip(layers, tensors[:-1], tensors[1:], strict=True):
-        if target.io == "stream":
-            first, last = _stream_layer(layer, before, after, first, last, target)
+    for layer in layers:
+        if io == "stream":
+            first, last = _stream_layer(layer, first, last, timing)
         else:
-            last += _parallel_layer(layer, after, target)
+            last += _parallel_layer(layer, timing)
+            if layer.kind != "flatten":
+                last += rules.call_cycles(calls + 1, timing) - rules.call_cycles(calls, timing)
+                calls += 1
             first = last
         entries.append(LayerCycles(layer.name, first, last))
     return entries
+
+
+def describe_layers(layers: Sequence[Layer], source: Tensor, hls: dict[str, Any]) -> list[LayerShape]:
+    """Descriptions of a chain of layers that starts from `source`."""
+    tensors = trace_layers(tuple(layers), source)
+    return [
+        describe(layer, before, after, hls)
+        for layer, before, after in zip(layers, tensors[:-1], tensors[1:], strict=True)
+    ]
+
+
+def describe_stage(stage: Stage, hls: dict[str, Any]) -> list[LayerShape]:
+    """Descriptions of all layers of a stage, those of the head behind those of the backbone."""
+    return [
+        *describe_layers(stage.backbone, stage.source, hls),
+        *describe_layers(stage.head, stage.features, hls),
+    ]
 
 
 def stage_cycles(stage: Stage, target: Target) -> tuple[int, list[LayerCycles]]:
@@ -162,10 +186,13 @@ def stage_cycles(stage: Stage, target: Target) -> tuple[int, list[LayerCycles]]:
         stage: the stage; it starts with its input in RAM (stream) or registers (parallel).
         target: what it is built for.
     Returns:
-        (cycles until features and logits are complete, one entry per layer).
+        (cycles until features and logits are complete, at least 1; one entry per layer).
     """
-    fed = _beats(stage.source.shape) - 1 if target.io == "stream" else 0
-    backbone = _run(stage.backbone, stage.source, 0, fed, target)
-    head = _run(stage.head, stage.features, backbone[-1].first, backbone[-1].last, target)
+    fed = beats(stage.source.shape) - 1 if target.io == "stream" else 0
+    layers = describe_layers(stage.backbone, stage.source, target.hls)
+    backbone = run_layers(layers, target.io, target.timing, 0, fed)
+    behind = describe_layers(stage.head, stage.features, target.hls)
+    calls = sum(layer.kind != "flatten" for layer in layers)
+    head = run_layers(behind, target.io, target.timing, backbone[-1].first, backbone[-1].last, calls)
     collected = 1 if target.io == "stream" else 0
-    return max(backbone[-1].last, head[-1].last) + collected, backbone + head
+    return max(1, backbone[-1].last, head[-1].last) + collected, backbone + head

@@ -6,9 +6,7 @@ flattened image) makes them different on its two sides; the wrapper of the core 
 
 Rules of the estimate, on top of those of `hwgen.latency`:
 
-interval         A layer takes one sample at a time, from the first beat that enters it to the last that leaves, and
-                 takes the next one a cycle later; the slowest layer sets the pace. hls4ml's loops start the next
-                 sample while the last one drains, so designs are as fast or faster. Never below the beats of a sample.
+interval         `hwgen.latency.interval`: the slowest layer sets the pace. Never below the beats of a sample.
 logit_cycles     Last cycle of the head, plus one for the output register; never before the last input beat is in.
 feature_cycles   As if the features came in one run that ends with the backbone's last cycle, plus one. First beats
                  that come earlier change nothing: a slot is reserved on admission and judged when it is full.
@@ -21,7 +19,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from hwgen.errors import RecipeError
-from hwgen.latency.stage import LayerCycles, Target, stage_cycles
+from hwgen.latency.interval import chain_interval
+from hwgen.latency.stage import Target, describe_stage, stage_cycles
+from hwgen.latency.stage import beats as streamed_beats
 from hwgen.recipe.schema import Firmware
 from hwgen.reference.layers import Flatten, Layer
 from hwgen.reference.network import IntegerNetwork, Stage, Tensor, trace_layers
@@ -42,7 +42,7 @@ class Synthesised:
 
 
 def _beats(tensor: Tensor, io: str) -> int:
-    return tensor.shape[0] * tensor.shape[1] if io == "stream" and len(tensor.shape) == 3 else 1
+    return streamed_beats(tensor.shape) if io == "stream" else 1
 
 
 def input_beats(stage: Stage, io: str) -> int:
@@ -66,18 +66,6 @@ def feature_beats(stage: Stage, io: str) -> int:
 def embedding_beats(stage: Stage, io: str) -> int:
     """Beats in which hls4ml's stage gives a sample's embedding."""
     return _beats_behind((*stage.backbone, *stage.head[: stage.last_dense]), stage.source, io)
-
-
-def _interval(layers: list[LayerCycles], backbone: int, io: str) -> int:
-    """Cycles from the first beat that enters a layer to its last output, plus one; of the slowest layer."""
-    longest, begin = 0, 0
-    for index, layer in enumerate(layers):
-        if index == backbone:  # the head starts where the features leave
-            before = layers[backbone - 1]
-            begin = before.first if io == "stream" else before.last
-        longest = max(longest, layer.last - begin + 1)
-        begin = layer.first if io == "stream" else layer.last
-    return longest
 
 
 def hls_core(
@@ -113,7 +101,7 @@ def hls_core(
     ):
         if size % count:
             raise RecipeError(f"{stage.name} {what}", f"{size} elements in {count} beats", "use a divisor")
-    target = Target(firmware.io, firmware.backend, float(firmware.clock_ns), hls)
+    target = Target(firmware.io, firmware.backend, float(firmware.clock_ns), hls, firmware.part)
     _, layers = stage_cycles(stage, target)
     spans = len(stage.backbone)
     # Whoever gathers or splits beats does it in one more register; so do the elements of io_parallel.
@@ -121,7 +109,7 @@ def hls_core(
     enters += firmware.io == "parallel"
     logits = layers[-1].last + 1 + enters
     written = layers[spans - 1].last + 1 + enters + leaves
-    interval = _interval(layers, spans, firmware.io)
+    interval = chain_interval(describe_stage(stage, hls), firmware.io, target.timing)
     if report is not None:
         # The estimate only says how much earlier than the logits the features are there.
         early = max(0, layers[-1].last - layers[spans - 1].last)

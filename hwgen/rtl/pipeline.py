@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from hwgen.calibration import Calibration
+from hwgen.criteria import Gate
+from hwgen.criteria.rtl_block import Form
 from hwgen.firmware.templates import banner, fixed, render
 from hwgen.recipe.schema import Firmware
 from hwgen.reference.network import IntegerNetwork
@@ -99,7 +102,7 @@ class PipelinePlan:
         }
 
 
-def _timing(
+def pipeline_timing(
     cores: tuple[Core, ...],
     gates: tuple[RtlGate, ...],
     shares: list[float],
@@ -107,6 +110,16 @@ def _timing(
     result_bits: int,
     reorder: bool,
 ) -> Pipeline:
+    """What the sizes of a pipeline are computed from.
+
+    Args:
+        cores: one per stage.
+        gates: one per exit.
+        shares: of the samples that leave at each exit.
+        meta_bits: sideband of a sample.
+        result_bits: bits of a result, sideband included.
+        reorder: whether results leave in the order of admission.
+    """
     stages = []
     for core, gate, continues in zip(cores, gates, continues_from_exits(shares), strict=True):
         stages.append(
@@ -131,6 +144,27 @@ def _timing(
     return Pipeline(tuple(stages), result_bits, reorder)
 
 
+def rtl_gates(
+    network: IntegerNetwork, gates: Sequence[Gate | None], form: Form, line: str
+) -> tuple[RtlGate, ...]:
+    """The RTL of every exit's gate; one that only names the class where there is none.
+
+    Args:
+        network: the integer network.
+        gates: one per exit.
+        form: `parallel` or `serial`.
+        line: first line of generated files.
+    Raises:
+        RecipeError: a criterion without RTL.
+    """
+    return tuple(
+        class_gate(stage.logits.format, network.classes, f"gate{number}", line)
+        if gate is None
+        else rtl_gate(gate, f"gate{number}", line, form)
+        for number, (stage, gate) in enumerate(zip(network.stages, gates, strict=True), 1)
+    )
+
+
 def plan_pipeline(
     network: IntegerNetwork,
     calibration: Calibration,
@@ -153,12 +187,7 @@ def plan_pipeline(
         ToolMissing: a package of PeakRDL is absent.
     """
     line = banner(f"{TOP}.sv", recipe, inputs_sha256)
-    gates = tuple(
-        class_gate(stage.logits.format, network.classes, f"gate{number}", line)
-        if gate is None
-        else rtl_gate(gate, f"gate{number}", line, firmware.gate)
-        for number, (stage, gate) in enumerate(zip(network.stages, calibration.gates, strict=True), 1)
-    )
+    gates = rtl_gates(network, calibration.gates, firmware.gate, line)
     gated = [gate for gate in calibration.gates if gate is not None]
     widest = max((gate.threshold_bits for gate in gated), default=1)
     count = len(network.stages)
@@ -168,7 +197,7 @@ def plan_pipeline(
     base_bits = firmware.tag_bits + draft.policy_bits + 1
     shares = calibration.policies[calibration.active].calibration.share
     result_bits = base_bits + 1 + draft.exit_bits + class_bits(network.classes)
-    timing = _timing(cores, gates, shares, base_bits, result_bits, firmware.reorder)
+    timing = pipeline_timing(cores, gates, shares, base_bits, result_bits, firmware.reorder)
     sizes = plan_sizes(timing, firmware.part, firmware.tag_bits)
     shape = replace(draft, in_flight=sizes.in_flight)
     seq_bits = max(1, (sizes.in_flight - 1).bit_length())

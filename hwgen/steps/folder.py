@@ -21,6 +21,7 @@ _OUTPUTS = (
     "firmware",
     "simulation",
     "synthesis",
+    "estimate.json",
     "report.json",
     "report.html",
     "junit.xml",

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
+
+from hwgen.latency.parts import find_family
 
 STATISTICS = "stat.json"
 SOURCES = "pipeline"
@@ -23,10 +24,8 @@ _OPTIONS = "-D HWGEN_XILINX"
 
 def family_of(part: str) -> str:
     """Yosys's name for a part's family: `xc7`, `xcu` (UltraScale) or `xcup` (UltraScale+, and unknown parts)."""
-    name = part.lower()
-    if re.match(r"xc7", name):
-        return "xc7"
-    return "xcu" if re.match(r"xc[kv]u\d+(?!\d|p)", name) else "xcup"
+    family = find_family(part)
+    return "xcup" if family is None else family.yosys
 
 
 def _read(top: str, files: Sequence[str], options: str = "") -> list[str]:

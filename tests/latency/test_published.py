@@ -1,15 +1,28 @@
-"""The rules against csynth reports in public repositories (facts: latency in cycles, and where it stands)."""
+"""The rules against csynth reports in public repositories (facts: cycles, and where they stand).
+
+All points, and errors over them: tests/estimate. Here are designs that the rules were not made for, as networks.
+"""
 
 from __future__ import annotations
 
 import pytest
 
 from hwgen.fixedpoint import FixedPoint
-from hwgen.latency.rules import parallel_windowed, sum_depth
-from hwgen.latency.settings import Settings, nearest_reuse_factor
+from hwgen.latency.products import Products
+from hwgen.latency.rules import (
+    Timing,
+    latency_cycles,
+    latency_interval,
+    parallel_windowed,
+    resource_cycles,
+    stream_pixel_interval,
+)
+from hwgen.latency.settings import nearest_reuse_factor
 from hwgen.latency.stage import Target, stage_cycles
 from hwgen.reference.network import Tensor
 from tests.networks import Builder, assemble
+
+FAST, SLOW = "xcu250-figd2104-2L-e", "xc7z007s-clg225-2"
 
 
 def test_streamed_cnn_takes_its_pixels_and_a_little_more() -> None:
@@ -24,8 +37,8 @@ def test_streamed_cnn_takes_its_pixels_and_a_little_more() -> None:
         make.flatten(), make.dense(96, 42), make.relu(), make.dense(42, 64), make.relu(), make.dense(64, 10),
     ]  # fmt: skip
     network = assemble(Tensor((32, 32, 3), FixedPoint(8, 0, False)), [(conv, head)])
-    cycles, _ = stage_cycles(network.stages[0], Target("stream", "Vivado", 5.0, {}))
-    assert abs(cycles - 1044) <= 0.03 * 1044
+    cycles, _ = stage_cycles(network.stages[0], Target("stream", "Vivado", 5.0, {}, FAST))
+    assert abs(cycles - 1044) <= 0.015 * 1044
 
 
 def test_streamed_depthwise_convolution() -> None:
@@ -35,42 +48,82 @@ def test_streamed_depthwise_convolution() -> None:
     network = assemble(
         Tensor((32, 32, 3), FixedPoint(8, 0, False)), [([make.depthwise(3, padding="valid")], head)]
     )
-    _, layers = stage_cycles(network.stages[0], Target("stream", "Vitis", 5.0, {}))
+    _, layers = stage_cycles(network.stages[0], Target("stream", "Vitis", 5.0, {}, FAST))
     assert abs(layers[0].last - 1028) <= 5
 
 
 def test_parallel_convolution_takes_one_cycle_per_output_pixel() -> None:
     """fastmachinelearning/hls4ml, CI baseline: 4x4 kernel, stride 4, 28x28x3, Resource, reuse 1: 52 cycles."""
-    layer = Builder(0).conv(3, 32, kernel=4, strides=4)
-    cycles = parallel_windowed(layer, (7, 7, 32), Settings("resource", 1, 1, "Resource"), "Vitis", 5.0)
-    assert abs(cycles - 52) <= 1
+    assert parallel_windowed(7 * 7, 1, 1, 1) == 52
 
 
-VITIS_MLPS = [
-    # ArgyKokk/hls4ml_MLP_estimator, HLS_MLPs/<name>, DSP_reuse1: pruned, 8-bit weights, Vitis HLS 2021.1.
-    ("ARRYTHMIA", (274, 8), 3.33, 40),
-    ("Breast_cancer", (10, 5, 3), 5.0, 22),
-    ("CARDIO", (21, 3), 3.33, 29),
-    ("HAR", (561, 20, 64, 64), 5.0, 229),
-    ("jet_tagging", (16, 64, 32, 32), 3.33, 58),
-    ("mnist", (196, 56, 64, 32), 5.0, 89),
-]
-
-
-@pytest.mark.parametrize(("name", "inputs", "clock_ns", "published"), VITIS_MLPS)
-def test_depth_of_vitis_sums_is_within_a_factor_of_three(
-    name: str, inputs: tuple[int, ...], clock_ns: float, published: int
-) -> None:
-    estimate = sum(sum_depth(count, "Vitis", clock_ns) + 1 for count in inputs)
-    assert published / 3 <= estimate <= published * 3, name
+def products(terms: int, outputs: int, zeros: int, multiplications: int, longest: int) -> Products:
+    rest = terms * outputs - zeros
+    return Products(terms, outputs, zeros, (0, rest, 0), (0, 0, multiplications), longest)
 
 
 @pytest.mark.parametrize(
-    "published", [9, 13, 15]
-)  # the same MLP on three parts (hls4ml-tutorial and a fork of it)
-def test_depth_of_vivado_sums_is_within_a_factor_of_two(published: int) -> None:
-    estimate = sum(sum_depth(count, "Vivado", 5.0) + 1 for count in (16, 64, 32, 32))
-    assert published / 2 <= estimate <= published * 2
+    ("kernel", "reuse", "clock_ns", "cycles", "interval"),
+    [
+        # ArgyKokk/hls4ml_MLP_estimator, layers of HLS_MLPs/<name>, 8 by 8 bits, Vitis HLS 2021.1.
+        (products(64, 32, 930, 275, 57), 1, 3.33, 8, 1),  # jet_tagging, config5
+        (products(16, 64, 165, 247, 16), 1, 3.33, 6, 1),  # config2
+        (products(8, 16, 36, 42, 6), 1, 3.33, 4, 1),  # ARRYTHMIA, config5: published 5
+        (products(64, 32, 576, 188, 57), 1, 5.0, 6, 1),  # mnist, config8
+        (products(20, 64, 472, 156, 18), 1, 5.0, 4, 1),  # HAR, config5
+        (products(196, 56, 5100, 120, 129), 1, 5.0, 50, 1),  # mnist, config2, a chain: published 48
+        (products(561, 20, 4381, 33, 494), 1, 5.0, 189, 1),  # HAR, config2, a chain: published 192
+        (products(561, 20, 4381, 33, 494), 100, 5.0, 189, 100),
+        (products(32, 10, 27, 120, 30), 100, 5.0, 32, 33),  # mnist, config11
+        (products(64, 32, 930, 275, 57), 100, 3.33, 27, 28),  # jet_tagging, config5
+    ],
+)
+def test_constant_sums_on_7_series(
+    kernel: Products, reuse: int, clock_ns: float, cycles: int, interval: int
+) -> None:
+    found = latency_cycles(kernel, 8, 8, reuse, Timing("Vitis", clock_ns, SLOW))
+    assert (found, latency_interval(reuse, found)) == (cycles, interval)
+
+
+@pytest.mark.parametrize(
+    ("kernel", "reuse", "cycles", "interval"),
+    [
+        # Dendendelen/wa-hls4ml-search, 16 by 8 to 14 bits, Vivado HLS 2020.1, 5 ns.
+        (products(32, 32, 11, 288, 32), 1, 1, 1),
+        (products(32, 32, 11, 288, 32), 512, 145, 146),
+        (products(32, 32, 4, 683, 32), 1023, 343, 344),
+        (products(32, 64, 0, 1947, 32), 1023, 650, 651),
+        (products(32, 96, 36, 622, 32), 1023, 157, 158),
+        (products(64, 32, 596, 0, 53), 1023, 2, 3),
+    ],
+)
+def test_multiplications_take_turns_as_far_as_multipliers_go(
+    kernel: Products, reuse: int, cycles: int, interval: int
+) -> None:
+    """Whatever the reuse factor asks for, a layer is done when its products are."""
+    found = latency_cycles(kernel, 16, 8, reuse, Timing("Vivado", 5.0, FAST))
+    assert (found, latency_interval(reuse, found)) == (cycles, interval)
+
+
+@pytest.mark.parametrize(
+    ("terms", "bits", "reuse", "cycles"), [(32, 8, 1024, 1026), (192, 8, 384, 386), (192, 2, 384, 385)]
+)
+def test_shared_sums_take_their_reuse_factor(terms: int, bits: int, reuse: int, cycles: int) -> None:
+    assert resource_cycles(terms, bits, reuse) == cycles
+
+
+@pytest.mark.parametrize(
+    ("part", "reuse", "cycles"),
+    [
+        ("xc7z020-clg400-1", 9, 20),  # ChiRuiChen/AutoEncoder_hls4ml: 23120 cycles for 34 x 34 pixels
+        ("xc7z020-clg400-1", 36, 47),
+        ("xc7z020-clg400-1", 72, 83),
+        ("xcvu9p-flgb2104-2-i", 18, 23),  # Keb-L/hls4ml-data, model32: 2300 cycles for 10 x 10 pixels
+        ("xcvu9p-flgb2104-2-i", 75, 80),  # model64: 32000 cycles for 20 x 20 pixels
+    ],
+)
+def test_streamed_pixels_of_strategy_resource(part: str, reuse: int, cycles: int) -> None:
+    assert stream_pixel_interval("resource", reuse, Timing("Vivado", 5.0, part)) == cycles
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,112 @@
+"""Gates and controller: counts of Yosys where `hwgen synth` has made them, else scaled from counted ones.
+
+The table holds what Yosys counts for 10 classes of 16 bits (docs/pipeline.md, whose gates the tests count again).
+LUT and FF are scaled with classes and bits.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from hwgen.criteria import Gate
+from hwgen.estimate.figures import Figure, exactly
+from hwgen.reference.network import IntegerNetwork
+
+CLASSES, BITS = 10, 16
+COUNTED: Mapping[tuple[str, str], tuple[int, int, int, float]] = {
+    ("logit_margin", "parallel"): (414, 264, 0, 0),
+    ("logit_margin", "serial"): (148, 85, 0, 0),
+    ("score", "parallel"): (651, 691, 0, 5),
+    ("score", "serial"): (142, 98, 0, 5),
+    ("margin", "parallel"): (781, 1137, 1, 6),
+    ("energy", "parallel"): (1046, 1106, 1, 5),
+    ("distribution", "parallel"): (1379, 1169, 11, 5),
+    ("entropy", "parallel"): (1473, 1385, 3, 12.5),
+    ("learned", "parallel"): (3550, 3814, 9, 22),
+}
+"""Criterion and form -> LUT, FF, DSP, block RAMs of 36 kbit."""
+FACTOR = 2.0
+"""Ends of the interval of a scaled count: tables may be as short as a few entries, classes share levels of a tree."""
+ARGMAX = ("logit_margin", "parallel")
+"""Stands for a last exit without a gate, which only looks for the largest logit."""
+
+
+@dataclass(frozen=True)
+class BlockEstimate:
+    """One block beside the stages.
+
+    Args:
+        block: its name.
+        group: `gate`, or as `hwgen synth` groups blocks.
+        figures: `lut`, `ff`, `dsp`, `bram_18k`; empty if nothing is known.
+        source: `yosys` or `estimate`.
+        note: what the figures rest on, or why there are none.
+    """
+
+    block: str
+    group: str
+    figures: Mapping[str, Figure]
+    source: str
+    note: str
+
+
+def _scaled(name: str, gate: Gate | None, network: IntegerNetwork, index: int, form: str) -> BlockEstimate:
+    criterion = ARGMAX[0] if gate is None else gate.block
+    row = COUNTED.get((criterion, form)) or COUNTED.get((criterion, "parallel"))
+    if row is None:
+        return BlockEstimate(
+            name, "gate", {}, "estimate", f"no netlist of criterion {criterion!r} was counted"
+        )
+    logits = network.stages[index].logits
+    scale = logits.size * logits.format.width / (CLASSES * BITS)
+    lut, ff, dsp, tables = row
+    figures = {
+        "lut": Figure(lut * scale, lut * scale / FACTOR, lut * scale * FACTOR),
+        "ff": Figure(ff * scale, ff * scale / FACTOR, ff * scale * FACTOR),
+        "dsp": Figure(dsp, 0, dsp * FACTOR),
+        "bram_18k": Figure(2 * tables, 0, 2 * tables * FACTOR),
+    }
+    counted = f"counted by Yosys for {CLASSES} classes of {BITS} bits"
+    told = f"{criterion}, {counted}, scaled to {logits.size} of {logits.format.width}"
+    return BlockEstimate(name, "gate", figures, "estimate", told)
+
+
+def scaled_gates(
+    network: IntegerNetwork, gates: Sequence[Gate | None], form: str
+) -> tuple[BlockEstimate, ...]:
+    """A row per gate.
+
+    Args:
+        network: the integer network.
+        gates: one per exit; None where there is none.
+        form: `parallel` or `serial`.
+    """
+    return tuple(_scaled(f"gate{index + 1}", gate, network, index, form) for index, gate in enumerate(gates))
+
+
+def counted_blocks(document: Mapping[str, Any]) -> tuple[BlockEstimate, ...]:
+    """Rows of `synthesis/yosys.json` but those of stages.
+
+    Args:
+        document: its content.
+    """
+    rows = []
+    for entry in document["blocks"]:
+        if entry["group"] == "stage":
+            continue
+        counts = entry["counts"]
+        if counts is None:
+            rows.append(BlockEstimate(entry["block"], entry["group"], {}, "yosys", str(entry["note"])))
+            continue
+        figures = {
+            "lut": exactly(counts["lut"] + counts["lutram"]),
+            "ff": exactly(counts["ff"]),
+            "dsp": exactly(counts["dsp"]),
+            "bram_18k": exactly(counts["bram_18k"]),
+        }
+        rows.append(
+            BlockEstimate(entry["block"], entry["group"], figures, "yosys", "netlist before placement")
+        )
+    return tuple(rows)

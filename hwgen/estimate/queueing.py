@@ -1,0 +1,165 @@
+"""Latency and throughput over many samples, from the shares of exits: kernel and pipeline.
+
+The kernel runs one sample after another (`hwgen.latency`). The pipeline's stages overlap on different samples and
+wait for each other: its buffers are sized and it is run cycle by cycle with the models of `hwgen.rtl.sizes`, on
+samples drawn at the calibrated shares. Nothing here is a rule of its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from hwgen.criteria import Gate, read_embeddings
+from hwgen.errors import RecipeError
+from hwgen.estimate.figures import Figure
+from hwgen.estimate.network import Estimate
+from hwgen.latency import Distribution, distribution, estimate_latency
+from hwgen.recipe.schema import Firmware
+from hwgen.reference.network import IntegerNetwork
+from hwgen.rtl.gates import own_block
+from hwgen.rtl.hls_core import hls_cores
+from hwgen.rtl.pipeline import pipeline_timing, rtl_gates
+from hwgen.rtl.sizes import Pipeline, Sizes, Stream, choose_sizes, draw_exits, run_cycles
+
+CYCLES = 50_000
+"""Cycles that the pipeline is run for, about; in the bounds of `SAMPLES`."""
+SAMPLES = (50, 1000)
+META_BITS = 32
+"""Width of a sample's sideband; depths do not depend on it."""
+COUNTED = 10_000
+"""Shares are taken as counts of so many samples."""
+
+
+def counts_of(shares: Sequence[float]) -> list[int]:
+    """Shares of exits as counts."""
+    return [round(share * COUNTED) for share in shares]
+
+
+def _spread_of(value: float, estimate: Estimate) -> Figure:
+    figure = estimate.figures["latency"]
+    if not figure.value:
+        return Figure(value, min(value, figure.low), max(value, figure.high))
+    return Figure(value, value * figure.low / figure.value, value * figure.high / figure.value)
+
+
+def _joined(figures: Sequence[Distribution]) -> dict[str, Any]:
+    """Of value, low and high each: `mean`, `p50` and `p99` as figures."""
+    return {
+        name: Figure(*(getattr(found, name) for found in figures)).to_dict()
+        for name in ("mean", "p50", "p99")
+    }
+
+
+def kernel_latency(
+    network: IntegerNetwork,
+    gates: Sequence[Gate | None],
+    hls: dict[str, Any],
+    firmware: Firmware,
+    stages: Sequence[Estimate],
+    shares: Sequence[float] | None,
+) -> dict[str, Any]:
+    """Cycles of one sample through the sequential kernel.
+
+    Args:
+        network: the integer network.
+        gates: one per exit; None where there is none.
+        hls: the recipe's `hls`.
+        firmware: the recipe's `firmware`.
+        stages: estimates of the stages, for their spread.
+        shares: of the samples that leave at each exit; None if unknown.
+    Returns:
+        `per_exit` and `worst` as figures; `mean`, `p50`, `p99`, None without shares; `samples_per_second` at the
+        mean, and in the worst case.
+    """
+    found = estimate_latency(network, gates, hls, firmware)
+    spreads = [_spread_of(cycles, stage) for cycles, stage in zip(found.stages, stages, strict=True)]
+    per_exit = []
+    less = more = 0.0
+    for cycles, spread in zip(found.per_exit, spreads, strict=True):
+        less, more = less + spread.value - spread.low, more + spread.high - spread.value
+        per_exit.append(Figure(cycles, cycles - less, cycles + more))
+    answer: dict[str, Any] = {
+        "unit": "cycles",
+        "per_exit": [figure.to_dict() for figure in per_exit],
+        "gates": found.gates,
+        **dict.fromkeys(("mean", "p50", "p99")),
+        "worst": per_exit[-1].to_dict(),
+        "samples_per_second": None,
+        "samples_per_second_worst": _rate(per_exit[-1], firmware).to_dict(),
+    }
+    if shares is not None:
+        ends = [[getattr(figure, end) for figure in per_exit] for end in ("value", "low", "high")]
+        taken = [distribution(cycles, counts_of(shares)) for cycles in ends]
+        mean = Figure(taken[0].mean, taken[1].mean, taken[2].mean)
+        answer |= _joined(taken) | {"samples_per_second": _rate(mean, firmware).to_dict()}
+    return answer
+
+
+def _rate(cycles: Figure, firmware: Firmware) -> Figure:
+    per_second = 1e9 / float(firmware.clock_ns)
+    return Figure(per_second / cycles.value, per_second / cycles.high, per_second / cycles.low)
+
+
+def _run(pipeline: Pipeline, sizes: Sizes, exits: Any, firmware: Firmware) -> dict[str, Any]:
+    run = run_cycles(pipeline, sizes, exits, Stream(wake=firmware.wake, hysteresis=firmware.hysteresis))
+    latency = np.sort(run.latency[run.latency >= 0])
+    return {
+        "samples": len(exits),
+        "latency": {
+            "mean": round(float(latency.mean()), 1),
+            "p50": int(latency[(len(latency) - 1) // 2]),
+            "p99": int(latency[-(-99 * len(latency) // 100) - 1]),
+            "worst": int(latency[-1]),
+        },
+        "samples_per_second": round(run.throughput * 1e9 / float(firmware.clock_ns)),
+        "stalls": dict(run.stalls.most_common(3)),
+    }
+
+
+def pipeline_flow(
+    network: IntegerNetwork,
+    gates: Sequence[Gate | None],
+    hls: dict[str, Any],
+    firmware: Firmware,
+    shares: Sequence[float] | None,
+    seed: int,
+) -> dict[str, Any]:
+    """The pipeline with samples back to back, of hls4ml's stages.
+
+    Args:
+        network, gates, hls, firmware, shares: as in `kernel_latency`.
+        seed: of the drawn exits.
+    Returns:
+        `expected`, None without shares, and `worst_case`, where nobody leaves early: `latency` in cycles from
+        admission to the result, `samples_per_second`, and the most frequent `stalls`; or the `reason` why there is
+        no pipeline.
+    """
+    for gate in gates:
+        if gate is not None and own_block(gate, firmware.gate) is None:
+            return {"reason": f"criterion {gate.block!r} has no RTL in {firmware.gate} form"}
+    if firmware.rtl == "da4ml":
+        return {"reason": "stages by da4ml: hwgen generate builds them and knows their cycles"}
+    cores = hls_cores(network, read_embeddings(gates), firmware, hls)
+    last = len(cores) - 1
+    try:
+        blocks = rtl_gates(network, gates, firmware.gate, "")
+        # Without shares the sizes are for samples that all go on.
+        sized = list(shares) if shares is not None else [0.0] * last + [1.0]
+        timing = pipeline_timing(cores, blocks, sized, META_BITS, META_BITS, firmware.reorder)
+        sizes = choose_sizes(timing)
+    except RecipeError as error:
+        return {"reason": str(error)}
+    samples = min(max(CYCLES // max(core.interval for core in cores), SAMPLES[0]), SAMPLES[1])
+    answer: dict[str, Any] = {
+        "unit": "cycles",
+        "intervals": [core.interval for core in cores],
+        "expected": None,
+        "worst_case": _run(timing, sizes, [last] * samples, firmware),
+        "source": "estimate",
+    }
+    if shares is not None:
+        answer["expected"] = _run(timing, sizes, draw_exits(timing, samples, seed), firmware)
+    return answer

@@ -1,0 +1,78 @@
+"""Cycles between two samples that a chain of layers takes, as hls4ml joins it: pipelined whole, or as dataflow."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from hwgen.latency import rules
+from hwgen.latency.layer import LayerShape
+from hwgen.latency.stage import beats, own_cycles, padded, pixel_interval
+
+STREAM_DEPTH = 3
+"""[published] io_stream: a convolution that overlaps with itself is done 3 cycles after its last pixel."""
+
+
+def _windowed_interval(layer: LayerShape, timing: rules.Timing) -> int:
+    rows, columns = padded(layer)
+    overlaps = layer.products is None or layer.settings.strategy != "resource"
+    return rows * columns * pixel_interval(layer, timing) + (STREAM_DEPTH if overlaps else 0)
+
+
+def stream_interval(layer: LayerShape, timing: rules.Timing) -> int:
+    """io_stream: cycles that one layer is busy with a sample.
+
+    Args:
+        layer: the layer.
+        timing: clock, part and tool.
+    """
+    if layer.windowed:
+        return _windowed_interval(layer, timing)
+    if len(layer.source) == 3:
+        return layer.source[0] * layer.source[1] + rules.ACTIVATION_DEPTH
+    own = own_cycles(layer, timing)
+    if layer.products is not None and layer.settings.reuse_factor > 1:
+        return own + 1
+    # [published] Vitis HLS does not overlap a vector with the next one.
+    return own + 2 if timing.backend == "Vitis" else 1
+
+
+def _parallel_interval(layer: LayerShape, timing: rules.Timing) -> int:
+    if layer.products is None:
+        return 1
+    reuse, own = layer.settings.reuse_factor, own_cycles(layer, timing)
+    if layer.windowed:
+        pixels, side = layer.result[0] * layer.result[1], layer.settings.parallel_pixels
+        if timing.backend == "Vitis":
+            # [published] Vitis HLS starts the loop over pixels again when it has ended, Vivado HLS at once.
+            return rules.parallel_windowed(pixels, side, reuse, max(1, own)) + 1
+        return -(-pixels // side) * reuse
+    if layer.settings.strategy == "resource":
+        return reuse if reuse > 1 else own + 1
+    return rules.latency_interval(reuse, own)
+
+
+def layer_interval(layer: LayerShape, io: str, timing: rules.Timing) -> int:
+    """Cycles between two samples of one layer.
+
+    Args:
+        layer: the layer.
+        io: `stream` or `parallel`.
+        timing: clock, part and tool.
+    """
+    if layer.kind == "flatten":
+        # What follows reads the image beat by beat.
+        return beats(layer.source) if io == "stream" else 1
+    return stream_interval(layer, timing) if io == "stream" else _parallel_interval(layer, timing)
+
+
+def chain_interval(layers: Sequence[LayerShape], io: str, timing: rules.Timing) -> int:
+    """Cycles between two samples of a chain: the slowest layer's, and one to start it again in io_stream.
+
+    Args:
+        layers: in order.
+        io: `stream` or `parallel`.
+        timing: clock, part and tool.
+    """
+    slowest = max(layer_interval(layer, io, timing) for layer in layers)
+    images = any(layer.windowed for layer in layers)
+    return slowest + (io == "stream" and images)
