@@ -82,3 +82,7 @@ class ToolFailed(HwgenError):
     def __init__(self, where: str, problem: str, remedy: str = "", log_tail: str = "") -> None:
         super().__init__(where, problem, remedy)
         self.log_tail = log_tail
+
+
+class ReportError(UsageError):
+    """A report of a vendor tool is damaged, of another kind, or not of this firmware."""

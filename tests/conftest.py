@@ -35,6 +35,11 @@ NEEDS: dict[str, tuple[Callable[[], bool], str]] = {
     "da4ml": (lambda: _has("da4ml"), "needs da4ml: pip install da4ml"),
     "peakrdl": (lambda: _has("peakrdl_regblock"), "needs PeakRDL: pip install peakrdl-regblock"),
     "tclsh": (lambda: shutil.which("tclsh") is not None, "needs tclsh: apt-get install tcl"),
+    "tclint": (lambda: _has("tclint"), "needs tclint: pip install tclint"),
+    "cluster": (
+        lambda: _has("distributed") and _has("dask_jobqueue"),
+        "needs Dask: pip install -e .[cluster]",
+    ),
     "fashion_mnist": (_fashion_mnist_is_there, "needs the files of: apt-get install dataset-fashion-mnist"),
 }
 

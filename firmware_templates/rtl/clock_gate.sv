@@ -9,7 +9,7 @@
 //              as the model of an ASIC library's integrated clock gate.
 // Cost      MODE 0: nothing. MODE 1: one BUFGCE, of which a part has few (24 per clock region of UltraScale+).
 // Does not  Know when it may stop: stage_shell.sv decides. A latch made of logic is no clock gate for an FPGA:
-//           define HWGEN_XILINX there, or take MODE 0.
+//           define HWGEN_XILINX there, or take MODE 0. Put it beside the buffer of the ungated clock, not behind it.
 `default_nettype none
 
 module hwgen_clock_gate #(

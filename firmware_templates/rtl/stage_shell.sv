@@ -10,7 +10,8 @@
 //           a clock enable the core may take. With 1 and 2 it comes up with the first beat, runs WAKE cycles
 //           before the core sees that beat, and stops HYSTERESIS + 1 cycles after the last sample has left and
 //           core_busy is low. Core and shell shake hands only in cycles in which it runs. It runs in reset.
-//           Nothing of the shell itself is behind the gate.
+//           Nothing of the shell itself is behind the gate. clk_source is clk, in an FPGA in front of its buffer:
+//           gates stand beside that buffer, not behind it, so that all clocks arrive alike.
 // active    a sample is in the stage; gated: its clock edge is left out this cycle.
 // fault     High on what cannot happen: logits of a sample that nobody sent; with PARITY also a bit of its own valid
 //           bits, counts and clock requests that is not what it was left as.
@@ -29,9 +30,10 @@ module hwgen_stage_shell #(
     parameter int unsigned WAKE       = 0,
     parameter int unsigned HYSTERESIS = 0,
     parameter int unsigned HAS_BUFFER = 1,
-    parameter int unsigned PARITY = 0
+    parameter int unsigned PARITY     = 0
 ) (
     input  wire logic                 clk,
+    input  wire logic                 clk_source,
     input  wire logic                 rst_n,
     input  wire logic                 s_valid,
     output logic                      s_ready,
@@ -138,6 +140,8 @@ module hwgen_stage_shell #(
         assign awake = 1'b1;
         assign core_clk_on = 1'b1;
         assign core_clk = clk;
+        logic unused_clk_source;
+        assign unused_clk_source = clk_source;
     end else begin : g_gated
         localparam int unsigned LONGEST = (WAKE > HYSTERESIS) ? WAKE : HYSTERESIS;
         localparam int unsigned TIMER_BITS = (LONGEST > 1) ? $clog2(LONGEST + 1) : 1;
@@ -175,7 +179,9 @@ module hwgen_stage_shell #(
             else {on, awake, timer} <= {next_on, next_awake, next_timer};
         end
 
-        hwgen_clock_gate #(.MODE(GATING == 1 ? 1 : 0)) clock_gate_i (.clk, .enable(core_clk_on), .gclk(core_clk));
+        hwgen_clock_gate #(.MODE(GATING == 1 ? 1 : 0)) clock_gate_i (
+            .clk(clk_source), .enable(core_clk_on), .gclk(core_clk)
+        );
     end
 endmodule
 

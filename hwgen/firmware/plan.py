@@ -16,13 +16,15 @@ from hwgen.files import file_hashes, sha256_of
 from hwgen.firmware.blocks import Blocks, Files
 from hwgen.firmware.hls_settings import check_hls
 from hwgen.firmware.registers import registers
+from hwgen.firmware.scripts import script_files
 from hwgen.firmware.stage_hls4ml import StageProject, convert_stage, stage_outputs
-from hwgen.firmware.templates import banner, fixed, render
+from hwgen.firmware.templates import render
 from hwgen.firmware.vectors import vector_files
 from hwgen.material import code_sha256, material
 from hwgen.recipe import LoadedRecipe
 from hwgen.reference.network import IntegerNetwork
 from hwgen.reference.storage import network_files
+from hwgen.vendor.versions import facts
 
 MANIFEST = "manifest.json"
 PlanPipeline = Callable[[dict[str, str]], tuple[Files, dict[str, Any]]]
@@ -37,6 +39,7 @@ def firmware_key(
     parts: list[Any] = [
         hwgen.__version__,
         code_sha256("firmware", "rtl"),
+        facts(),
         file_hashes(material("firmware_templates")),
         recipe.name,
         recipe.firmware.model_dump(mode="json"),
@@ -47,22 +50,10 @@ def firmware_key(
     return sha256_of(parts, *network_files(network).values())
 
 
-def _script_files(blocks: Blocks, loaded: LoadedRecipe, calibration: Calibration) -> Files:
+def _readme(blocks: Blocks, loaded: LoadedRecipe, calibration: Calibration, pipeline: bool) -> Files:
     firmware = loaded.recipe.firmware
-    stages = [stage["name"] for stage in blocks.stages]
-    numbers = [number for number, gate in enumerate(blocks.gates, 1) if gate is not None]
-    common = {
-        "blocks": [*stages, *(f"gate{number}" for number in numbers), "kernel"],
-        "backend": firmware.backend,
-        "part": firmware.part,
-        "clock_ns": f"{firmware.clock_ns:g}",
-        "clock_uncertainty": "27%" if firmware.backend == "Vitis" else "12.5%",
-    }
-
-    def line(path: str) -> str:
-        return banner(path, blocks.recipe, blocks.inputs_sha256)
-
-    readme = render(
+    numbers = _gate_numbers(blocks)
+    text = render(
         "vitis/README.md.j2",
         recipe=blocks.recipe,
         version=hwgen.__version__,
@@ -79,18 +70,16 @@ def _script_files(blocks: Blocks, loaded: LoadedRecipe, calibration: Calibration
             {"points": f"{policy.points:g}", "registers": registers(calibration, index)}
             for index, policy in enumerate(calibration.policies)
         ],
-        **{key: value for key, value in common.items() if key not in ("blocks", "clock_uncertainty")},
+        backend=firmware.backend,
+        part=firmware.part,
+        clock_ns=f"{firmware.clock_ns:g}",
+        pipeline=pipeline,
     )
-    return {
-        "README.md": readme,
-        "scripts/hls.tcl": fixed("vitis/hls.tcl"),
-        "scripts/design.tcl": render(
-            "vitis/design.tcl.j2", banner=line("scripts/design.tcl"), stages=stages, **common
-        ),
-        "scripts/Makefile": render(
-            "vitis/Makefile.j2", banner=line("scripts/Makefile"), stages=stages, **common
-        ),
-    }
+    return {"README.md": text}
+
+
+def _gate_numbers(blocks: Blocks) -> list[int]:
+    return [number for number, gate in enumerate(blocks.gates, 1) if gate is not None]
 
 
 def _manifest(
@@ -185,7 +174,16 @@ def plan_firmware(
     parts += [
         blocks.files(),
         vector_files(network, calibration, data.test.raw),
-        _script_files(blocks, loaded, calibration),
+        _readme(blocks, loaded, calibration, bool(more)),
+        script_files(
+            [stage.name for stage in network.stages],
+            _gate_numbers(blocks),
+            recipe.firmware,
+            recipe.name,
+            blocks.inputs_sha256,
+            told if more else None,
+            sorted(name for name in more if name.startswith("vendor/") and name.endswith(".sv")),
+        ),
         {f"pipeline/{name}": content for name, content in more.items()},
     ]
     files: Files = {}

@@ -11,7 +11,9 @@ import jinja2
 import hwgen
 from hwgen.material import material
 
-COMMENT = {".cpp": "//", ".h": "//", ".sv": "//", ".tcl": "#", "Makefile": "#"}
+COMMENT = dict.fromkeys((".c", ".cpp", ".h", ".sv"), "//") | dict.fromkeys(
+    (".tcl", ".cfg", ".sh", ".py", "Makefile"), "#"
+)
 
 
 @cache

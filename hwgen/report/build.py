@@ -20,6 +20,7 @@ from hwgen.report.resources import Rows
 from hwgen.report.robustness import corruption_section
 from hwgen.report.rtl_section import rtl_activity, rtl_section, rtl_verification
 from hwgen.report.uncertainty_section import uncertainty_section
+from hwgen.report.vendor_section import vendor_section
 
 MISMATCH_KEYS = ("features", "logits", "class", "exit", "abstain")
 
@@ -94,6 +95,7 @@ def build_report(
     versions: Mapping[str, str],
     rtl: Mapping[str, Any] | None = None,
     resources: tuple[Rows | None, list[str]] = (None, []),
+    vendor: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
     """The content of report.json.
 
@@ -105,6 +107,7 @@ def build_report(
         versions: name -> version of what made the results.
         rtl: content of simulation/rtl.json, if the pipeline was simulated.
         resources: see `read_resources`.
+        vendor: content of synthesis/vendor.json, if the vendor's tools have run.
     Returns:
         JSON-ready: no NaN, no infinity, no NumPy types. Accuracies, shares, reductions and rates are
         fractions; keys that end in `points` are percentage points; mismatches are counts.
@@ -135,13 +138,16 @@ def build_report(
         ),
         "verification": _verification(simulation, rtl),
         "latency": _latency(evaluation, loaded),
-        "resources": resources[0],
+        "resources": None,
+        "vendor": None,
         "activity": rtl_activity(rtl),
         "rtl": rtl_section(rtl),
         "overflow": sections.overflow_section(evaluation),
         "confusion": sections.confusion(evaluation),
         "firmware": loaded.recipe.firmware.model_dump(mode="json"),
     }  # fmt: skip
+    report["vendor"], by_vendor = vendor_section(vendor, report["latency"])
+    report["resources"] = [*(resources[0] or ()), *(by_vendor or ())] or None
     report["checks"] = run_checks(loaded.recipe.checks, report)
     report["warnings"] = [*cautions(report, data), *resources[1]]
     report["verdict"] = _verdict(report)

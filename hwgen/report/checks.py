@@ -10,6 +10,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from hwgen.recipe.schema import Checks
+from hwgen.report.vendor_section import design_total
 
 Report = Mapping[str, Any]
 
@@ -34,14 +35,10 @@ class Rule:
 
 
 def _resource(column: str) -> Callable[[Report], float | None]:
-    def total(report: Report) -> float | None:
-        values = [row.get(column) for row in report["resources"] or []]
-        return None if not values or None in values else float(sum(values))
-
-    return total
+    return lambda report: design_total(report["resources"] or [], column)
 
 
-_SYNTHESIS = "no synthesis result is there; remove the check until one is"
+_SYNTHESIS = "no synthesis result of a whole design is there; remove the check until one is"
 
 RULES: dict[str, Rule] = {
     "max_drop": Rule("measured drop", "points", lambda report: report["budget"]["measured_drop_points"]),

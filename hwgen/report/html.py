@@ -23,6 +23,7 @@ from hwgen.report.figures.robustness import draw_corruptions
 from hwgen.report.figures.timeline import draw_timeline
 from hwgen.report.figures.tradeoff import draw_tradeoff
 from hwgen.report.formats import FILTERS
+from hwgen.vendor.table import remarks
 
 MOST_CONFUSED = 8
 """Rows of the table of confusions."""
@@ -96,5 +97,10 @@ def render_html(report: dict[str, Any], evaluation: Evaluation, curves: Sequence
     return (
         page_environment("report")
         .get_template("report.html.j2")
-        .render(r=report, pictures=pictures(report, evaluation, curves), confused=most_confused(report))
+        .render(
+            r=report,
+            pictures=pictures(report, evaluation, curves),
+            confused=most_confused(report),
+            vendor_remarks=remarks,
+        )
     )

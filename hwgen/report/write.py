@@ -17,6 +17,7 @@ from hwgen.report.build import build_report
 from hwgen.report.evaluate import evaluate
 from hwgen.report.junit import cases, junit_xml
 from hwgen.report.resources import Rows, read_resources
+from hwgen.report.vendor_section import read_vendor
 from hwgen.report.versions import versions
 
 JSON_NAME = "report.json"
@@ -64,6 +65,7 @@ def report_files(
     made_with: Mapping[str, str],
     rtl: Mapping[str, Any] | None = None,
     resources: tuple[Rows | None, list[str]] = (None, []),
+    vendor: Mapping[str, Any] | None = None,
 ) -> tuple[dict[str, Any], dict[str, str]]:
     """The report and its three files, as text: a pure function of its arguments.
 
@@ -73,7 +75,7 @@ def report_files(
     from hwgen.report.html import render_html  # matplotlib and jinja2 take half a second to import
 
     evaluation = evaluate(network, calibration, data, loaded.recipe.exits.temperature)
-    report = build_report(loaded, data, evaluation, simulation, made_with, rtl, resources)
+    report = build_report(loaded, data, evaluation, simulation, made_with, rtl, resources, vendor)
     curves = threshold_curve(
         network, calibration.gates, loaded.recipe.exits, evaluation.calibration_seen,
         evaluation.calibration_labels, evaluation.seen, evaluation.labels, FRONT_BUDGETS,
@@ -104,7 +106,7 @@ def write_report(
     simulation = read_simulation(out / "simulation" / "results.json")
     rtl = read_rtl(out / "simulation", simulation)
     report, files = report_files(
-        loaded, data, network, calibration, simulation, versions(), rtl, read_resources(out)
+        loaded, data, network, calibration, simulation, versions(), rtl, read_resources(out), read_vendor(out)
     )
     for name, text in sorted(files.items()):  # report.json comes last: who waits for it finds all three
         write_atomic(out / name, text)

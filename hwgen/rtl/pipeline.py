@@ -17,6 +17,7 @@ from hwgen.rtl.control import ControlShape, control_files
 from hwgen.rtl.control.files import SOURCES
 from hwgen.rtl.core import Core
 from hwgen.rtl.gates import RtlGate, class_bits, rtl_gate
+from hwgen.rtl.host_driver import host_driver_files
 from hwgen.rtl.sizes import Pipeline, Plan, StageTiming, continues_from_exits, plan_sizes, rows
 
 Files = dict[str, bytes]
@@ -207,6 +208,7 @@ def plan_pipeline(
         stages=_views(cores, gates, sizes, calibration, firmware, network),
         carries=any(gate.carried_bits for gate in gates),
         parity=int(firmware.parity),
+        main_clk="main_clk" if GATING[firmware.gating] == 1 else "clk",
         tag_bits=firmware.tag_bits,
         policy_bits=shape.policy_bits,
         meta_bits=base_bits + (seq_bits if firmware.reorder else 0),
@@ -234,6 +236,7 @@ def plan_pipeline(
         files |= part
         order += sorted(part)
     files |= control_files(shape, recipe, inputs_sha256)
+    files |= host_driver_files(network, calibration, firmware, cores[0], shape, recipe, inputs_sha256)
     files |= {f"rtl/{TOP}.sv": top}
     sources = tuple(dict.fromkeys([*SOURCES, *order, f"rtl/{TOP}.sv"]))
     files[SOURCE_LIST] = "".join(f"{name}\n" for name in sources).encode()

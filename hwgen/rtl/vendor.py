@@ -14,7 +14,6 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from hwgen.errors import HwgenError
 from hwgen.firmware.stage_hls4ml import EMBEDDING, FEATURES, stage_outputs
@@ -28,7 +27,6 @@ from hwgen.rtl.hls_core import embedding_beats, feature_beats, input_beats
 Files = dict[str, bytes]
 FOLDER = "vendor"
 BLOCKS = ("beat_adapter.sv", "beat_fork.sv", "element_join.sv", "sample_count.sv")
-SCRIPT = "vivado/pipeline.tcl"
 INPUT = "source"
 _TOP = re.compile(r"\bvoid\s+(\w+)\s*\(([^)]*)\)\s*;")
 _ARGUMENT = re.compile(r"(?:hls::stream<\w+>\s*&\s*(\w+)|\w+\s+(\w+)\[[^\]]*\])\s*(?:,|$)")
@@ -191,7 +189,7 @@ def vendor_files(
     recipe: str,
     inputs_sha256: str,
 ) -> Files:
-    """What the pipeline needs besides its own files to be built with IPs: wrappers, their blocks and the script.
+    """What the pipeline needs besides its own files to be built with IPs: wrappers and their blocks.
 
     They stay out of `sources.f`: a simulation has models of these cores, not the IPs.
 
@@ -204,28 +202,17 @@ def vendor_files(
         recipe: its name.
         inputs_sha256: hash of everything the firmware is made from.
     Returns:
-        path below `pipeline/` -> content; the script alone if every core has files.
+        path below `pipeline/` -> content; none if every core has files.
     Raises:
         HwgenError: a header is not one of its stage.
     """
     line = banner("core.sv", recipe, inputs_sha256)
-    wrapped: list[str] = []
     files: Files = {}
     for stage, core, depth in zip(network.stages, cores, holds, strict=True):
         if core.files:
             continue
         name, text = vendor_core(stage, core, headers[stage.name], firmware, depth, line)
         files[f"{FOLDER}/{name}"] = text
-        wrapped.append(stage.name)
-    if wrapped:
+    if files:
         files |= {f"{FOLDER}/{name}": fixed(f"rtl/vendor/{name}") for name in BLOCKS}
-    settings: dict[str, Any] = {
-        "banner": banner("design.tcl", recipe, inputs_sha256),
-        "stages": wrapped,
-        "part": firmware.part,
-        "clock_ns": f"{firmware.clock_ns:g}",
-        "files": sorted(name for name in files if name.endswith(".sv")),
-    }
-    files[SCRIPT] = fixed(SCRIPT)
-    files["vivado/design.tcl"] = render("vivado/design.tcl.j2", **settings)
     return files

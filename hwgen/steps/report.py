@@ -17,6 +17,8 @@ FILES = ("report.json", "report.html", "junit.xml")
 
 def report_key(job: Job) -> str:
     """Hash of what the report says and how it says it."""
+    from hwgen.report.vendor_section import read_vendor
+
     return sha256_of(
         __version__,
         code_sha256("calibration", "criteria", "data", "latency", "reference", "report", "synth"),
@@ -33,6 +35,7 @@ def report_key(job: Job) -> str:
             for path in (job.out.simulation / RTL_RESULTS, job.out.path / FOLDER / FILE)
             if path.is_file()
         ),
+        read_vendor(job.out.path),
     )
 
 

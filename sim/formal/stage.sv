@@ -34,7 +34,7 @@ module formal_stage #(
     hwgen_stage_shell #(
         .IN_BEATS(1), .IN_BITS(2), .META_BITS(1), .IN_FLIGHT(IN_FLIGHT), .GATING(GATING), .WAKE(WAKE), .HYSTERESIS(0)
     ) shell (
-        .clk, .rst_n, .s_valid, .s_ready, .s_data, .s_meta, .reserve_valid, .reserve_ready, .core_clk, .core_clk_on(on),
+        .clk, .clk_source(clk), .rst_n, .s_valid, .s_ready, .s_data, .s_meta, .reserve_valid, .reserve_ready, .core_clk, .core_clk_on(on),
         .core_rst_n, .core_s_valid, .core_s_ready, .core_s_data, .core_z_valid, .core_z_ready, .core_busy,
         .z_valid, .z_ready, .z_meta, .active, .gated, .fault(shell_fault)
     );

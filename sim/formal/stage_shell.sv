@@ -37,7 +37,7 @@ module formal_stage_shell #(
         .GATING(GATING), .WAKE(WAKE), .HYSTERESIS(HYSTERESIS), .HAS_BUFFER(HAS_BUFFER),
         .PARITY(1)
     ) dut (
-        .clk, .rst_n, .s_valid, .s_ready, .s_data, .s_meta, .reserve_valid, .reserve_ready,
+        .clk, .clk_source(clk), .rst_n, .s_valid, .s_ready, .s_data, .s_meta, .reserve_valid, .reserve_ready,
         .core_clk, .core_clk_on, .core_rst_n, .core_s_valid, .core_s_ready, .core_s_data,
         .core_z_valid, .core_z_ready, .core_busy, .z_valid, .z_ready, .z_meta, .active, .gated, .fault
     );

@@ -17,8 +17,8 @@ from tests.cli.conftest import Hwgen
 from tests.steps.conftest import Bench
 
 VERBS = [
-    "run", "train", "calibrate", "generate", "simulate", "report", "compare", "estimate", "synth", "init", "doctor",
-    "schema"
+    "run", "train", "calibrate", "generate", "simulate", "report", "compare", "estimate", "synth",
+    "import-reports", "init", "doctor", "schema"
 ]  # fmt: skip
 
 

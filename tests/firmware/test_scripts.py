@@ -2,41 +2,24 @@
 
 from __future__ import annotations
 
+import json
 import os
+import socket
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from hwgen.vendor.status import DONE, FAILED, Status, parse_status, statuses
 from tests.firmware.conftest import Made
+from tests.firmware.tcl import HLS, calls, run_tcl
 from tests.networks import images, tabular
 
-VENDOR = """
-proc say {args} { puts "CALL $args" }
-foreach name {open_project set_top add_files open_solution set_part create_clock set_clock_uncertainty config_rtl
-              config_array_partition csynth_design cosim_design export_design} {
-    proc $name {args} "say $name {*}\\$args"
-}
-proc csim_design {args} {
-    say csim_design
-    if {[info exists ::env(FAIL_CSIM)]} { error "csim said no" }
-}
-source [lindex $argv 0]
-"""
 
-
-def run_tcl(folder: Path, work: Path, block: str, **environment: str) -> subprocess.CompletedProcess[str]:
-    """Runs hls.tcl with procedures that print what the vendor tool would be asked."""
-    (work / "vendor.tcl").write_text(VENDOR)
-    return subprocess.run(
-        ["tclsh", str(work / "vendor.tcl"), str(folder / "scripts" / "hls.tcl")],
-        cwd=work,
-        capture_output=True,
-        text=True,
-        env=os.environ | {"HWGEN_BLOCK": block, **environment},
-        check=False,
-    )
+def hls(folder: Path, work: Path, block: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Runs hls.tcl on a block."""
+    return run_tcl(HLS, folder / "scripts" / "hls.tcl", work, HWGEN_BLOCK=block, **environment)
 
 
 @pytest.mark.tclsh
@@ -46,29 +29,54 @@ def test_every_file_the_script_adds_exists(
     written: Callable[..., Made], tmp_path: Path, backend: str, block: str
 ) -> None:
     made = written(tabular(stages=2), backend=backend)
-    result = run_tcl(made.folder, tmp_path, block, HWGEN_STEPS="csim csynth cosim export")
+    result = hls(made.folder, tmp_path, block, HWGEN_STEPS="csim csynth cosim export")
     assert result.returncode == 0, result.stderr
-    calls = [
-        line.removeprefix("CALL ").split() for line in result.stdout.splitlines() if line.startswith("CALL ")
-    ]
-    assert ["set_top", block] in calls
-    added = [word for call in calls if call[0] == "add_files" for word in call if word.startswith("/")]
+    asked = calls(result)
+    assert ["set_top", block] in asked
+    added = [word for call in asked if call[0] == "add_files" for word in call if word.startswith("/")]
     assert added and all(Path(path).exists() for path in added)
-    assert [call[0] for call in calls[-4:]] == [
+    sources = [call for call in asked if call[0] == "add_files" and "-tb" not in call]
+    assert next(Path(call[-1]).stem for call in sources) == block
+    included = {word[2:] for call in asked for word in call if word.startswith("-I")}
+    assert included == {f"{made.folder}/{name}" for name in ("include", "kernel", "testbench")}
+    assert [call[0] for call in asked[-4:]] == [
         "csim_design",
         "csynth_design",
         "cosim_design",
         "export_design",
     ]
+    assert asked[-1] == ["export_design", "-format", "ip_catalog"]
+    solution = next(call for call in asked if call[0] == "open_solution")
+    assert ("-flow_target" in solution) == (backend == "Vitis")
+    status = {path.name: path.read_text() for path in (tmp_path / "hls_build" / "status").iterdir()}
+    assert status.keys() == {f"{block}.{step}" for step in ("csim", "csynth", "cosim", "export")}
+    key = json.loads(made.tree.files["manifest.json"])["inputs_sha256"]
+    for name, text in status.items():
+        found = parse_status(text, name)
+        assert found == Status(block, name.split(".")[1], key, DONE, found.tool) and "tclsh" in found.tool
+    assert not (tmp_path / "hls_build" / f"{block}.lock").exists()
 
 
 @pytest.mark.tclsh
 def test_a_failing_step_ends_with_exit_code_1(written: Callable[..., Made], tmp_path: Path) -> None:
     made = written(images())
-    result = run_tcl(made.folder, tmp_path, "kernel", FAIL_CSIM="1")
+    result = hls(made.folder, tmp_path, "kernel", FAIL="csim_design", HWGEN_KEY="12ab", HWGEN_TOOL="a b 1.2")
     assert result.returncode == 1
-    assert "csim failed: csim said no" in result.stderr
+    assert "csim failed: csim_design said no second line" in result.stderr
     assert "csynth_design" not in result.stdout
+    [status] = statuses(tmp_path / "hls_build")
+    assert (status.state, status.step, status.key, status.tool) == (FAILED, "csim", "12ab", "a b 1.2")
+    assert status.message == "csim failed: csim_design said no second line"
+    assert not (tmp_path / "hls_build" / "kernel.lock").exists()
+
+
+@pytest.mark.tclsh
+def test_later_steps_go_on_from_the_project(written: Callable[..., Made], tmp_path: Path) -> None:
+    made = written(tabular(stages=2))
+    for steps, fresh in (("csynth", True), ("cosim", False), ("export", False), ("csim csynth", True)):
+        asked = calls(hls(made.folder, tmp_path, "stage1", HWGEN_STEPS=steps))
+        opened = [call for call in asked if call[0] in ("open_project", "open_solution")]
+        assert [("-reset" in call) for call in opened] == [fresh, fresh], steps
 
 
 @pytest.mark.tclsh
@@ -80,9 +88,27 @@ def test_wrong_use_is_named(
     written: Callable[..., Made], tmp_path: Path, block: str, steps: str, message: str
 ) -> None:
     made = written(images())
-    result = run_tcl(made.folder, tmp_path, block, HWGEN_STEPS=steps)
+    result = hls(made.folder, tmp_path, block, HWGEN_STEPS=steps)
     assert result.returncode == 2
     assert message in result.stderr
+    assert not (tmp_path / "hls_build").exists()
+
+
+@pytest.mark.tclsh
+def test_two_runs_of_a_block_are_refused(written: Callable[..., Made], tmp_path: Path) -> None:
+    made = written(tabular(stages=2))
+    lock = tmp_path / "hls_build" / "stage1.lock"
+    lock.parent.mkdir()
+    lock.write_text(f"{socket.gethostname()} {os.getpid()}\n")
+    result = hls(made.folder, tmp_path, "stage1")
+    assert result.returncode == 2 and "is used by another run" in result.stderr and str(lock) in result.stderr
+    assert lock.exists() and "CALL" not in result.stdout
+    lock.write_text("another_host 1\n")
+    assert hls(made.folder, tmp_path, "stage1").returncode == 2
+    lock.write_text(f"{socket.gethostname()} 4194305\n")  # beyond the largest process number there is
+    assert hls(made.folder, tmp_path, "stage1").returncode == 0
+    assert not lock.exists()
+    assert hls(made.folder, tmp_path, "stage2").returncode == 0
 
 
 def make(folder: Path, work: Path) -> subprocess.CompletedProcess[str]:

@@ -1,11 +1,10 @@
-"""IPs of vendor tools as cores: wrappers in the pipeline around stand-ins with the ports of the real ones; the script.
+"""IPs of vendor tools as cores: wrappers in the pipeline around stand-ins with the ports of the real ones.
 
 No vendor tool is asked. What is known of their ports comes from published reports and sources, see hwgen/rtl/vendor.py.
 """
 
 from __future__ import annotations
 
-import os
 import subprocess
 from dataclasses import replace
 from pathlib import Path
@@ -18,7 +17,6 @@ from hwgen.files import write_tree
 from hwgen.material import material
 from hwgen.reference.network import IntegerNetwork
 from hwgen.rtl.hls_core import hls_cores
-from hwgen.rtl.pipeline import TOP
 from hwgen.rtl.vendor import arguments, ip_ports, vendor_files
 from hwgen.simulation.rtl import dpi
 from hwgen.simulation.rtl.bench import Bench, Settings
@@ -192,88 +190,3 @@ def test_wrappers_start_nothing_by_themselves(built: tuple[Small, Bench], tmp_pa
     assert compare_run(run, it.expected[:1]).total == 0
     assert faults(run) == []
     assert list(dpi.calls(it.cores, tmp_path).values()) == run.summary["starts"]
-
-
-VENDOR = """
-proc say {args} { puts "CALL $args" }
-foreach name {create_project set_msg_config set_property current_project update_ip_catalog create_ip generate_target
-              get_ips read_verilog read_xdc report_utilization report_timing_summary write_checkpoint} {
-    proc $name {args} "say $name {*}\\$args; return $name"
-}
-proc synth_design {args} {
-    say synth_design {*}$args
-    if {[info exists ::env(FAIL)]} { error "no licence" }
-}
-proc synth_ip {args} { say synth_ip }
-proc get_ipdefs {pattern} { return "xilinx.com[string trim $pattern *]1.0" }
-source [lindex $argv 0]
-"""
-
-
-def vivado(folder: Path, work: Path, **environment: str) -> subprocess.CompletedProcess[str]:
-    """Runs pipeline.tcl with procedures that print what Vivado would be asked."""
-    (work / "vendor.tcl").write_text(VENDOR)
-    return subprocess.run(
-        ["tclsh", str(work / "vendor.tcl"), str(folder / "vivado" / "pipeline.tcl")],
-        cwd=work,
-        capture_output=True,
-        text=True,
-        env=os.environ | environment,
-        check=False,
-    )
-
-
-@pytest.fixture(scope="module")
-def pipeline(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Folder pipeline/ of a tree."""
-    folder, objects = tmp_path_factory.mktemp("tcl"), tmp_path_factory.mktemp("none")
-    it = small({"io": "stream"}, folder, objects)
-    headers = headers_of(it.tree.network, it.tree.files)
-    holds = it.plan.sizes.sizes.meta
-    files = vendor_files(it.tree.network, it.cores, headers, it.firmware, holds, "test", "0" * 64)
-    write_tree(folder / "pipeline", {**it.plan.files, **files})
-    return folder / "pipeline"
-
-
-def export(work: Path, *stages: str) -> None:
-    """What `HWGEN_STEPS=export` leaves."""
-    for stage in stages:
-        folder = work / "hls_build" / stage / "solution1" / "impl" / "ip"
-        folder.mkdir(parents=True)
-        (folder / "component.xml").touch()
-
-
-@pytest.mark.tclsh
-def test_the_script_reads_every_file_once_and_makes_every_ip(pipeline: Path, tmp_path: Path) -> None:
-    export(tmp_path, "stage1", "stage2", "stage3")
-    result = vivado(pipeline, tmp_path)
-    assert result.returncode == 0, result.stderr
-    calls = [line.removeprefix("CALL ").split() for line in result.stdout.splitlines() if line[:5] == "CALL "]
-    read = [Path(call[-1]) for call in calls if call[0] == "read_verilog"]
-    assert all(path.is_file() for path in read)
-    assert len(read) == len(set(read))
-    in_tree = {path for path in pipeline.rglob("*") if path.suffix in (".sv", ".v")}
-    assert set(read) == in_tree
-    assert {f"stage{number}_core.sv" for number in (1, 2, 3)} <= {path.name for path in read}
-    made = [call[call.index("-module_name") + 1] for call in calls if call[0] == "create_ip"]
-    assert made == ["stage1_ip", "stage2_ip", "stage3_ip"]
-    synthesis = next(call for call in calls if call[0] == "synth_design")
-    assert synthesis[synthesis.index("-top") + 1] == TOP
-    assert "HWGEN_XILINX=1" in synthesis
-    order = [call[0] for call in calls]
-    assert order.index("set_msg_config") < order.index("synth_design") < order.index("report_utilization")
-    assert "create_clock -period 10 -name clk" in (tmp_path / "vivado_build" / "clock.xdc").read_text()
-
-
-@pytest.mark.tclsh
-def test_a_failing_step_and_a_missing_ip_are_named(pipeline: Path, tmp_path: Path) -> None:
-    export(tmp_path, "stage1", "stage3")
-    result = vivado(pipeline, tmp_path)
-    assert result.returncode == 2
-    assert "no IP of stage2" in result.stderr and "HWGEN_BLOCK=stage2" in result.stderr
-    assert "CALL" not in result.stdout
-    export(tmp_path, "stage2")
-    result = vivado(pipeline, tmp_path, FAIL="1")
-    assert result.returncode == 1
-    assert "synthesis failed: no licence" in result.stderr
-    assert "report_utilization" not in result.stdout

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from pathlib import Path
 
@@ -147,3 +148,16 @@ def test_default_folder(bench: Bench, monkeypatch: pytest.MonkeyPatch, tmp_path:
     from hwgen.steps import open_job
 
     assert open_job(bench.recipe, verb="run").out.path == Path("build") / "example"
+
+
+def test_results_of_the_vendors_tools_are_reported_once(bench: Bench) -> None:
+    """Those of this firmware; others change nothing."""
+    bench.run("run")
+    found = bench.out / "synthesis" / "vendor.json"
+    found.parent.mkdir()
+    found.write_text(json.dumps({"firmware_sha256": "ab" * 32, "resources": []}))
+    assert bench.done("run") == []
+    firmware = json.loads((bench.out / "firmware" / "manifest.json").read_text())["inputs_sha256"]
+    found.write_text(json.dumps({"firmware_sha256": firmware, "resources": []}))
+    assert bench.done("run") == ["report"]
+    assert bench.done("run") == []

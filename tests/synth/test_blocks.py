@@ -28,6 +28,7 @@ def test_parameters_come_from_the_generated_top(fresh: Tree) -> None:
         "stage1_buffer": "controller",
         "stage2_shell": "controller",
         "stage2_router": "controller",
+        "main_clock": "controller",
         "merge": "controller",
         "watchdog": "controller",
         "entrance": "controller",
@@ -46,7 +47,7 @@ def test_folders_are_called_as_one_likes(
     fresh.out.rename(tmp_path / "my out; folder")
     monkeypatch.chdir(tmp_path)
     relative = Tree(Path("my out; folder"))
-    assert len(take_apart(Sources.of(relative.pipeline)).blocks) == 13
+    assert len(take_apart(Sources.of(relative.pipeline)).blocks) == 14
     relative.synthesise("stage2_router")
     assert relative.results.is_file()
 

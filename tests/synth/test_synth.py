@@ -63,8 +63,13 @@ def test_the_feature_memory_is_apart_from_its_control(known: Tree) -> None:
 
 
 def test_clock_gates_are_buffers_not_latches(known: Tree) -> None:
+    """One for each stage, and one beside them for all that never sleeps; none behind another."""
     found = entries(json.loads(known.results.read_text()))
-    assert found["stage1_shell"]["counts"]["other"] == {"BUFGCE": 1}
+    for name in ("stage1_shell", "stage2_shell", "main_clock"):
+        assert found[name]["counts"]["other"] == {"BUFGCE": 1}
+    assert found["main_clock"]["counts"]["lut"] == found["main_clock"]["counts"]["ff"] == 0
+    top = (known.pipeline / "rtl" / "hwgen_pipeline.sv").read_text()
+    assert top.count(".clk_source(clk)") == 2 and "main_clock_i (.clk, .enable(1'b1), .gclk(main_clk))" in top
 
 
 def test_a_block_is_counted_at_the_parameters_of_the_top(known: Tree) -> None:

@@ -102,15 +102,6 @@ def test_a_tool_that_fails(
     assert not fresh.results.exists()
 
 
-@pytest.mark.parametrize("tool", ["vitis", "vivado"])
-def test_vendor_tools_are_not_driven(hwgen: Hwgen, recipe: Path, tool: str) -> None:
-    answer = hwgen("synth", recipe, "--tool", tool)
-    assert answer.code == 3
-    assert (
-        f"hwgen: {tool}: is not driven by this version of hwgen; run firmware/scripts/ with it" in answer.err
-    )
-
-
 def test_wrong_input(hwgen: Hwgen, recipe: Path, fresh: Tree) -> None:
     answer = hwgen("synth", recipe, "--tool", "quartus")
     assert (answer.code, answer.err) == (

@@ -63,7 +63,7 @@ module pipeline #(
             .IN_BEATS(IN_BEATS), .IN_BITS(16), .META_BITS(16), .IN_FLIGHT(IN_FLIGHT), .GATING(GATING), .WAKE(WAKE),
             .HYSTERESIS(HYSTERESIS), .HAS_BUFFER(1 - LAST)
         ) shell (
-            .clk, .rst_n(run), .s_valid(valid[k]), .s_ready(ready[k]), .s_data(words[32*k+:16]), .s_meta(words[32*k+16+:16]),
+            .clk, .clk_source(clk), .rst_n(run), .s_valid(valid[k]), .s_ready(ready[k]), .s_data(words[32*k+:16]), .s_meta(words[32*k+16+:16]),
             .reserve_valid, .reserve_ready, .core_clk, .core_clk_on(on), .core_rst_n, .core_s_valid, .core_s_ready,
             .core_s_data, .core_z_valid(core_z_valid & ~lost), .core_z_ready, .core_busy, .z_valid, .z_ready, .z_meta(z_tag),
             .active(active[k]), .gated(gated[k]), .fault(shell_fault)

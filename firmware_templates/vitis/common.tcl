@@ -1,0 +1,103 @@
+# What the scripts of this tree share: settings, errors, a lock, and what is told of every step.
+#
+# A step writes <folder>/status/<block>.<step> before it starts and when it ends:
+#   firmware  hash of the inputs this tree was generated from
+#   key       hash of all that the step reads, if a driver passed it in HWGEN_KEY
+#   tool      program
+#   state     running, done or failed
+#   message   why it failed
+# Reports of a step that is not done are of no use to anybody; `hwgen import-reports` reads none.
+
+proc setting {name fallback} {
+    if {[info exists ::env($name)] && $::env($name) ne ""} {
+        return $::env($name)
+    }
+    return $fallback
+}
+
+proc give_up {code text} {
+    puts stderr "hwgen: $text"
+    release_lock
+    exit $code
+}
+
+set hwgen_lock ""
+set hwgen_status ""
+
+# One run at a time in a folder. The file names host and process; what a dead process of this host left is taken over.
+proc take_lock {path} {
+    file mkdir [file dirname $path]
+    if {[catch {open $path {WRONLY CREAT EXCL}} stream]} {
+        set owner ""
+        catch {
+            set old [open $path]
+            set owner [string trim [read $old]]
+            close $old
+        }
+        lassign $owner host process
+        set here [expr {$host eq [info hostname] && [file isdirectory /proc]}]
+        if {!$here || [file isdirectory [file join /proc $process]]} {
+            puts stderr "hwgen: [file dirname $path] is used by another run ($owner); if it is none, remove $path"
+            exit 2
+        }
+        set stream [open $path w]
+    }
+    puts $stream "[info hostname] [pid]"
+    close $stream
+    set ::hwgen_lock $path
+}
+
+proc release_lock {} {
+    if {$::hwgen_lock ne ""} {
+        file delete $::hwgen_lock
+        set ::hwgen_lock ""
+    }
+}
+
+proc write_status {state {message ""}} {
+    if {$::hwgen_status eq ""} {
+        return
+    }
+    set new "$::hwgen_status.new"
+    set stream [open $new w]
+    puts $stream "firmware $::firmware"
+    if {[setting HWGEN_KEY ""] ne ""} {
+        puts $stream "key [setting HWGEN_KEY ""]"
+    }
+    puts $stream "tool [setting HWGEN_TOOL [file tail [info nameofexecutable]]]"
+    puts $stream "state $state"
+    if {$message ne ""} {
+        puts $stream "message $message"
+    }
+    close $stream
+    file rename -force $new $::hwgen_status
+}
+
+proc begin_step {folder block step} {
+    puts "hwgen: $block $step"
+    file mkdir [file join $folder status]
+    set ::hwgen_status [file join $folder status $block.$step]
+    write_status running
+}
+
+# A step that starts anew takes from under later ones what they rest on.
+proc forget {folder block steps} {
+    foreach step $steps {
+        file delete [file join $folder status $block.$step]
+    }
+}
+
+# Runs commands of the step that has begun; the first error ends everything with exit code 1.
+proc attempt {name command} {
+    puts "hwgen: $name"
+    if {[catch {uplevel #0 $command} message]} {
+        set message [string map {"\n" " "} $message]
+        write_status failed "$name failed: $message"
+        give_up 1 "$name failed: $message"
+    }
+}
+
+proc end_step {} {
+    write_status done
+    set ::hwgen_status ""
+}

@@ -1,0 +1,233 @@
+"""From a folder of runs to figures with their source; what failed, or is of other firmware, gives none."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from hwgen.errors import ReportError, UsageError
+from hwgen.vendor.reports import parse_report
+from hwgen.vendor.status import DONE, OUTDATED, Status, statuses
+from hwgen.vendor.status import FOLDER as STATUS
+from hwgen.vendor.versions import PIPELINE, REPORT_FOLDERS
+
+FOLDER, FILE = "synthesis", "vendor.json"
+"""Below an output folder: what was imported."""
+TOP = "hwgen_pipeline"
+COLUMNS = ("lut", "ff", "dsp", "bram_18k")
+SOURCES = {"synth": "vivado_synth", "impl": "vivado_routed"}
+"""Step in Vivado -> source of its figures."""
+REPORTS = {
+    "synth": {"utilisation_synth.rpt": "utilisation"},
+    "impl": {
+        "utilisation_routed.rpt": "utilisation",
+        "timing_routed.rpt": "timing",
+        "power_routed.rpt": "power",
+    },
+}
+"""Step -> what scripts/vivado.tcl writes below `reports/` before it says that the step is done, and of which kind."""
+STATES = {"synth": "synthesised", "impl": "routed"}
+"""Step -> state of the design in Vivado."""
+_DEPTHS = (".", "*", "*/*", "*/*/*")
+_AGAIN = "run the step again"
+
+
+def run_folders(folder: Path) -> list[Path]:
+    """Folders of runs at or up to three levels below a folder: those that hold a status."""
+    found = {path.parent for depth in _DEPTHS for path in folder.glob(f"{depth}/{STATUS}") if path.is_dir()}
+    return sorted(found)
+
+
+def _parsed(path: Path, root: Path, kind: str) -> dict[str, Any]:
+    where = str(path.relative_to(root))
+    try:
+        text = path.read_text(errors="replace")
+    except OSError as error:
+        raise ReportError(where, f"cannot be read ({error.strerror})", _AGAIN) from error
+    found = parse_report(text, where)
+    if found["kind"] != kind:
+        raise ReportError(where, f"is a report of {found['kind']}, not of {kind}", _AGAIN)
+    return found
+
+
+def _bare(part: str) -> str:
+    """A part as tools write it in their different ways: xc7z020-clg400-1, xc7z020clg400-1, 7z020clg400-1."""
+    return re.sub(r"^xc|^xa|-", "", part.lower())
+
+
+def _check_part(where: str, found: str | None, part: str) -> None:
+    """Timing reports leave the speed grade out, so a beginning is enough."""
+    if found and not _bare(part).startswith(_bare(found)) and not _bare(found).startswith(_bare(part)):
+        raise ReportError(where, f"is of part {found}, the firmware is for {part}", _AGAIN)
+
+
+def _solution(folder: Path, block: str) -> Path:
+    for name in REPORT_FOLDERS.values():
+        if (folder / block / name).is_dir():
+            return folder / block / name
+    raise ReportError(str(folder / block), "holds no results", _AGAIN)
+
+
+def _csynth(folder: Path, root: Path, block: str, part: str) -> dict[str, Any]:
+    path = _solution(folder, block) / "syn" / "report" / f"{block}_csynth.xml"
+    found = _parsed(path, root, "csynth")
+    where = str(path.relative_to(root))
+    if found["top"] != block:
+        raise ReportError(where, f"is of the top {found['top']}, not of {block}", _AGAIN)
+    _check_part(where, found["part"], part)
+    counts = {column: found["resources"][column] for column in COLUMNS}
+    latency, interval = found["latency_cycles"], found["interval_cycles"]
+    return {
+        "resources": [{"block": block, **counts, "source": "csynth", "of": block}],
+        "latency": [
+            {
+                "block": block,
+                "min": latency["best"],
+                "max": latency["worst"],
+                "interval": interval["max"],
+                "clock_ns": found["clock"]["estimated_ns"],
+                "source": "csynth",
+            }
+        ],
+    }
+
+
+def _cosim(folder: Path, root: Path, block: str) -> dict[str, Any]:
+    path = _solution(folder, block) / "sim" / "report" / f"{block}_cosim.rpt"
+    found = _parsed(path, root, "cosim")
+    ran = [entry for entry in found["rtl"].values() if entry["status"] == "pass"]
+    outcome: dict[str, Any] = {"cosim": [{"block": block, "passed": found["passed"]}]}
+    if found["passed"]:
+        latency, interval = ran[0]["latency_cycles"], ran[0]["interval_cycles"]
+        outcome["latency"] = [
+            {
+                "block": block,
+                "min": latency["min"],
+                "max": latency["max"],
+                "interval": interval["max"],
+                "clock_ns": None,
+                "source": "cosim",
+            }
+        ]
+    return outcome
+
+
+def _instance_rows(where: str, found: Mapping[str, Any], source: str) -> list[dict[str, Any]]:
+    """Blocks of the pipeline are the instances in its top; the top's own logic is the entrance."""
+    rows = []
+    for entry in found["instances"]:
+        if entry["depth"] == 1:
+            own = entry["instance"].startswith("(")
+            name = "entrance" if own else entry["instance"].removesuffix("_i")
+            counts = {column: entry["resources"][column] for column in COLUMNS}
+            rows.append({"block": name, **counts, "source": source, "of": PIPELINE})
+    if not rows:
+        raise ReportError(where, "is not by instance", "write it with -hierarchical")
+    return rows
+
+
+def _vivado(folder: Path, root: Path, step: str, part: str) -> dict[str, Any]:
+    read: dict[str, Any] = {"resources": [], "timing": []}
+    source, state = SOURCES[step], STATES[step]
+    for name, kind in REPORTS[step].items():
+        path = folder / "reports" / name
+        where = str(path.relative_to(root))
+        found = _parsed(path, root, kind)
+        _check_part(where, found["part"], part)
+        if found["design"] != TOP:
+            raise ReportError(where, f"is of the design {found['design']}, not of {TOP}", _AGAIN)
+        if found["state"] not in ("", state):  # old timing reports do not say it
+            raise ReportError(where, f"is of a design that was {found['state']}, not {state}", _AGAIN)
+        if kind == "utilisation":
+            read["resources"] += _instance_rows(where, found, source)
+            continue
+        figures = {key: value for key, value in found.items() if key not in ("kind", "components")}
+        row = {"block": PIPELINE, **figures, "source": source}
+        read[kind] = [row] if kind == "timing" else row
+    return read
+
+
+def _refuse_foreign(found: Sequence[tuple[Path, Status]], firmware: str) -> None:
+    for folder, status in found:
+        if status.firmware != firmware:
+            raise ReportError(
+                str(folder / STATUS / status.name),
+                f"is of firmware {status.firmware[:16]}, this tree is {firmware[:16]}",
+                "run its scripts again, or name the folder of this tree's runs",
+            )
+
+
+def _refuse_twice(found: Sequence[tuple[Path, Status]]) -> None:
+    first: dict[str, Path] = {}
+    for folder, status in found:
+        other = first.setdefault(status.name, folder)
+        if other != folder:
+            raise UsageError(
+                str(folder / STATUS / status.name), f"was run in {other} too", "name one of the two folders"
+            )
+
+
+def import_runs(
+    folder: Path, firmware: str, part: str, keys: Mapping[str, str] | None = None
+) -> dict[str, Any]:
+    """Figures of all steps below a folder that are done.
+
+    Args:
+        folder: where scripts ran, or up to three levels above.
+        firmware: hash that the tree states of its inputs.
+        part: that the firmware is for.
+        keys: what a step that hwgen ran would read now, as a hash, by `block.step`: an edited tree has others.
+    Returns:
+        `runs` (block, step, state, tool, message), `resources` (block, lut, ff, dsp, bram_18k, source, of: the
+        design that the block was built in), `latency` (block, min, max, interval in cycles, clock_ns, source),
+        `timing`, `power`, `cosim` (block, passed). A step that failed, was cancelled, is running or outdated is
+        listed in `runs` alone.
+    Raises:
+        UsageError: nothing was run there, or no step is done.
+        ReportError: a run is of other firmware, or its report is missing, damaged, or of something else; nothing
+            is imported then.
+    """
+    found = [(runs, status) for runs in run_folders(folder) for status in statuses(runs)]
+    if not found:
+        raise UsageError(
+            str(folder),
+            "holds no runs of the firmware's scripts",
+            f"they leave a folder {STATUS}/ beside their results",
+        )
+    _refuse_foreign(found, firmware)
+    _refuse_twice(found)
+    document: dict[str, Any] = {
+        "runs": [],
+        "resources": [],
+        "latency": [],
+        "timing": [],
+        "power": None,
+        "cosim": [],
+    }
+    for runs, status in found:
+        state, message = status.state, status.message
+        if state == DONE and status.key and (keys or {}).get(status.name, status.key) != status.key:
+            state, message = OUTDATED, "the firmware was edited since"
+        about = {"block": status.block, "step": status.step, "state": state, "tool": status.tool}
+        document["runs"].append({**about, "message": message})
+        if state != DONE:
+            continue
+        read: dict[str, Any] = {}
+        if status.step == "csynth":
+            read = _csynth(runs, folder, status.block, part)
+        elif status.step == "cosim":
+            read = _cosim(runs, folder, status.block)
+        elif status.step in REPORTS:
+            read = _vivado(runs, folder, status.step, part)
+        for name, value in read.items():
+            document[name] = value if name == "power" else document[name] + value
+    if not any(run["state"] == DONE for run in document["runs"]):
+        first = document["runs"][0]
+        raise UsageError(
+            str(folder),
+            f"no step is done: {first['block']} {first['step']} is {first['state']}",
+            "nothing is read from a run that did not end well",
+        )
+    return document

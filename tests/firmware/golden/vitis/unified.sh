@@ -1,0 +1,80 @@
+# hwgen 0.1.0, recipe small, inputs 0000000000000000
+# Runs one block of this tree through the unified configuration of Vitis 2023.1 and later.
+#
+#   bash scripts/unified.sh BLOCK STEP...      steps: csim csynth cosim export
+#
+#   HWGEN_HLS     folder for the projects   default: hls_build in the current folder
+#   VPP           v++                       VITIS_RUN   vitis-run
+#
+# csynth starts the project anew; cosim and export go on from what it left. The exit code of the first step that fails
+# is kept; wrong use ends with 2. Results: HWGEN_HLS/<block>/hls, and a status of every step in HWGEN_HLS/status, as
+# scripts/common.tcl describes it.
+#
+# This script has been run with stand-ins for the tools only, never with the tools.
+set -u
+
+tree=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+firmware=0000000000000000000000000000000000000000000000000000000000000000
+blocks="stage1 stage2 gate1 kernel"
+VPP=${VPP:-v++}
+VITIS_RUN=${VITIS_RUN:-vitis-run}
+
+wrong() {
+    echo "hwgen: $1" >&2
+    exit 2
+}
+
+block=${1:-}
+[[ " $blocks " == *" $block "* && -n $block ]] || wrong "the block is '$block'; it must be one of: $blocks"
+shift
+[ $# -gt 0 ] || wrong "no step given; known steps: csim csynth cosim export"
+for step in "$@"; do
+    [[ " csim csynth cosim export " == *" $step "* ]] || wrong "the step is '$step'; known steps: csim csynth cosim export"
+done
+
+mkdir -p "${HWGEN_HLS:-hls_build}/status"
+out=$(cd "${HWGEN_HLS:-hls_build}" && pwd)
+exec 9>>"$out/$block.flock"
+flock -n 9 || wrong "$out/$block is used by another run"
+export HWGEN_TREE=$tree
+settings=$(<"$tree/scripts/cfg/$block.cfg")
+printf '%s\n' "${settings//@/"$tree"}" >"$out/$block.cfg"
+
+tell() { # step state message
+    {
+        echo "firmware $firmware"
+        [ -z "${HWGEN_KEY:-}" ] || echo "key $HWGEN_KEY"
+        echo "tool ${HWGEN_TOOL:-${VITIS_RUN##*/}}"
+        echo "state $2"
+        [ -z "${3:-}" ] || echo "message $3"
+    } >"$out/status/$block.$1.new"
+    mv -f "$out/status/$block.$1.new" "$out/status/$block.$1"
+}
+
+cd "$out" || exit 2
+for step in "$@"; do
+    echo "hwgen: $block $step"
+    tell "$step" running
+    case $step in
+        csim)
+            "$VITIS_RUN" --mode hls --csim --config "$out/$block.cfg" --work_dir "$block"
+            ;;
+        csynth)
+            rm -rf "$block" "status/$block.cosim" "status/$block.export"
+            "$VPP" -c --mode hls --config "$out/$block.cfg" --work_dir "$block"
+            ;;
+        cosim)
+            "$VITIS_RUN" --mode hls --cosim --config "$out/$block.cfg" --work_dir "$block"
+            ;;
+        export)
+            "$VITIS_RUN" --mode hls --package --config "$out/$block.cfg" --work_dir "$block"
+            ;;
+    esac
+    code=$?
+    if [ $code -ne 0 ]; then
+        tell "$step" failed "$step ended with exit code $code"
+        echo "hwgen: $step failed with exit code $code" >&2
+        exit $code
+    fi
+    tell "$step" done
+done
