@@ -236,6 +236,35 @@ def _pipeline(results: Results) -> list[Row]:
     ]
 
 
+def _equal_area(results: Results) -> list[Row]:
+    """Sized stages against the sized static network."""
+    cases = results.get("equal_area", {}).get("cases")
+    command = "`python benchmarks/equal_area.py`"
+    what = "fashion_mnist, throughput with early exits against the static network in the same area (estimate)"
+    if cases is None:
+        return [(what, NOT_MEASURED, ">= 2 times", command)]
+    main, ratio = cases["1 point"], cases["1 point"]["ratio"]
+    rates = [main["designs"][name]["runs"]["test_set"] for name in ("dynamic", "static")]
+    same = main["equal_throughput"]
+    told = " and ".join(f"{run['samples_per_second']:,}" for run in rates)
+    return [
+        (
+            what,
+            f"{ratio['cycle_model']:.1f} times ({told} samples/s) in all of an {main['part']}, "
+            f"{cases['1 point, 60 % of the part']['ratio']['cycle_model']:.1f} times in 60 % of it; "
+            f"{rates[0]['samples']:,} test samples through the cycle model",
+            ">= 2 times",
+            command,
+        ),
+        (
+            "the same: area at the static network's throughput",
+            percent(same["dynamic"] / same["static"]),
+            "46 % (ATHEENA)",
+            command,
+        ),
+    ]
+
+
 def _times(results: Results) -> list[Row]:
     found = results.get("times", {})
     command = "`python benchmarks/times.py`"
@@ -266,6 +295,7 @@ def table(results: Results) -> str:
         *_against_static(results),
         *_compared(results),
         *_pipeline(results),
+        *_equal_area(results),
         *_times(results),
     ]  # fmt: skip
     lines = ["| what | measured | aim | command |", "|---|---|---|---|"]

@@ -159,6 +159,51 @@ def estimate(
     raise typer.Exit(guarded(work, as_json=as_json, debug=debug))
 
 
+@app.command(short_help="Size the stages to their visits, against the static network in the same area.")
+def explore(
+    recipe: RecipeFile,
+    area: Annotated[
+        str | None,
+        typer.Option(
+            "--area",
+            metavar="AREA",
+            help="Budget: a share of the part such as 50%, or lut=N,ff=N,dsp=N,bram_18k=N. Default: the part.",
+        ),
+    ] = None,
+    policy: Annotated[
+        float | None,
+        typer.Option("--policy", metavar="POINTS", help="Policy by its budget. Default: the active one."),
+    ] = None,
+    spare: Annotated[
+        float,
+        typer.Option(
+            "--spare",
+            metavar="POINTS",
+            min=0,
+            max=100,
+            help="Percentage points more of the samples that continue, for which stages are sized.",
+        ),
+    ] = 5,
+    samples: Annotated[
+        int,
+        typer.Option("--samples", metavar="N", min=10, help="Test samples sent through the cycle model."),
+    ] = 1000,
+    out: OutOption = None,
+    overrides: SetOption = None,
+    as_json: JsonOption = False,
+    debug: DebugOption = False,
+) -> None:
+    """Choose strategy and reuse factor of every layer for the most samples per second in an area."""
+
+    def work() -> int:
+        from hwgen.cli.explore import Wanted, run_explore
+
+        wanted = Wanted(area, policy, spare, samples)
+        return run_explore(recipe, out, tuple(overrides or ()), wanted, as_json=as_json)
+
+    raise typer.Exit(guarded(work, as_json=as_json, debug=debug))
+
+
 @app.command(
     short_help="Synthesise: the pipeline's blocks with Yosys, or the firmware with the vendor's tools."
 )

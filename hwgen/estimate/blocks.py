@@ -29,6 +29,10 @@ COUNTED: Mapping[tuple[str, str], tuple[int, int, int, float]] = {
 """Criterion and form -> LUT, FF, DSP, block RAMs of 36 kbit."""
 FACTOR = 2.0
 """Ends of the interval of a scaled count: tables may be as short as a few entries, classes share levels of a tree."""
+CONTROLLER = {"lut": 467, "ff": 475}
+"""Of each early exit, and of the registers once: what Yosys counts in digits_mlp (benchmarks/results/pipeline.json),
+LUTs as memory included."""
+REGISTERS = {"lut": 504, "ff": 302}
 ARGMAX = ("logit_margin", "parallel")
 """Stands for a last exit without a gate, which only looks for the largest logit."""
 
@@ -84,6 +88,20 @@ def scaled_gates(
         form: `parallel` or `serial`.
     """
     return tuple(_scaled(f"gate{index + 1}", gate, network, index, form) for index, gate in enumerate(gates))
+
+
+def scaled_controller(exits: int) -> BlockEstimate:
+    """What joins the stages of a pipeline besides gates and the memory of its buffers.
+
+    Args:
+        exits: early ones.
+    """
+    figures = {name: exactly(0) for name in ("lut", "ff", "dsp", "bram_18k")}
+    for name, each in CONTROLLER.items():
+        value = each * exits + REGISTERS[name]
+        figures[name] = Figure(value, value / FACTOR, value * FACTOR)
+    told = f"counted by Yosys for one early exit, scaled to {exits}"
+    return BlockEstimate("controller", "controller", figures, "estimate", told)
 
 
 def counted_blocks(document: Mapping[str, Any]) -> tuple[BlockEstimate, ...]:

@@ -103,8 +103,22 @@ def _rate(cycles: Figure, firmware: Firmware) -> Figure:
     return Figure(per_second / cycles.value, per_second / cycles.high, per_second / cycles.low)
 
 
-def _run(pipeline: Pipeline, sizes: Sizes, exits: Any, firmware: Firmware) -> dict[str, Any]:
-    run = run_cycles(pipeline, sizes, exits, Stream(wake=firmware.wake, hysteresis=firmware.hysteresis))
+def run_samples(
+    pipeline: Pipeline, sizes: Sizes, exits: Any, firmware: Firmware, spacing: int = 1
+) -> dict[str, Any]:
+    """Sends samples through the cycle model.
+
+    Args:
+        pipeline, sizes: the pipeline.
+        exits: per sample, the exit it leaves at, from 0.
+        firmware: the recipe's `firmware`.
+        spacing: cycles between samples at the entrance; 1: always one more.
+    Returns:
+        `samples`; `latency`: `mean`, `p50`, `p99`, `worst` in cycles from admission to the result;
+        `samples_per_second`; the most frequent `stalls`.
+    """
+    stream = Stream(spacing=spacing, wake=firmware.wake, hysteresis=firmware.hysteresis)
+    run = run_cycles(pipeline, sizes, exits, stream)
     latency = np.sort(run.latency[run.latency >= 0])
     return {
         "samples": len(exits),
@@ -157,9 +171,9 @@ def pipeline_flow(
         "unit": "cycles",
         "intervals": [core.interval for core in cores],
         "expected": None,
-        "worst_case": _run(timing, sizes, [last] * samples, firmware),
+        "worst_case": run_samples(timing, sizes, [last] * samples, firmware),
         "source": "estimate",
     }
     if shares is not None:
-        answer["expected"] = _run(timing, sizes, draw_exits(timing, samples, seed), firmware)
+        answer["expected"] = run_samples(timing, sizes, draw_exits(timing, samples, seed), firmware)
     return answer

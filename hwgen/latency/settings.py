@@ -46,6 +46,23 @@ def _look_up(hls: Mapping[str, Any], layer: Layer, key: str) -> Any:
     return model.get(key) if isinstance(model, Mapping) else None
 
 
+def named_strategy(hls: Mapping[str, Any], layer: Layer) -> str | None:
+    """The strategy that the recipe's `hls` names for a layer, as written; None if it names none."""
+    named = _look_up(hls, layer, "Strategy")
+    return None if named is None else str(named)
+
+
+def kind_of_strategy(named: str) -> str:
+    """`latency` or `resource`: what else hls4ml knows is taken as the nearer of the two."""
+    return "resource" if named.lower() in ("resource", "resource_unrolled", "unrolled") else "latency"
+
+
+def divisors(products: int) -> list[int]:
+    """All divisors, in order."""
+    small = [value for value in range(1, math.isqrt(products) + 1) if products % value == 0]
+    return sorted({*small, *(products // value for value in small)})
+
+
 def _positive(value: Any) -> int:
     return value if isinstance(value, int) and not isinstance(value, bool) and value >= 1 else 1
 
@@ -57,8 +74,8 @@ def layer_settings(hls: Mapping[str, Any], layer: Layer) -> Settings:
         hls: the recipe's `hls`: {Model: {...}, LayerType: {...}, LayerName: {...}}.
         layer: any layer; only weighted ones have a strategy.
     """
-    named = str(_look_up(hls, layer, "Strategy") or "Latency")
-    strategy = "resource" if named.lower() in ("resource", "resource_unrolled", "unrolled") else "latency"
+    named = named_strategy(hls, layer) or "Latency"
+    strategy = kind_of_strategy(named)
     reuse = _positive(_look_up(hls, layer, "ReuseFactor"))
     if strategy == "resource" and isinstance(layer, Weighted):
         inputs, outputs = layer.kernel_matrix().shape
@@ -84,10 +101,7 @@ def nearest_reuse_factor(inputs: int, outputs: int, wanted: int) -> int:
 
     Published designs confirm it: initiation interval = nearest valid reuse factor, 871 of 871.
     """
-    products = inputs * outputs
-    small = [value for value in range(1, math.isqrt(products) + 1) if products % value == 0]
-    divisors = sorted({*small, *(products // value for value in small)})
-    valid = [value for value in divisors if is_valid_reuse_factor(inputs, outputs, value)]
+    valid = [value for value in divisors(inputs * outputs) if is_valid_reuse_factor(inputs, outputs, value)]
     place = bisect_left(valid, wanted)
     if place == 0:
         return valid[0]

@@ -171,3 +171,9 @@ class IntegerNetwork:
     def static_macs(self) -> int:
         """MACs of the static network: all backbone segments and the last head only."""
         return sum(stage.macs for stage in self.stages) + self.stages[-1].head_macs
+
+
+def static_network(network: IntegerNetwork) -> IntegerNetwork:
+    """The backbone and the last head alone, as a network of one stage."""
+    backbone = tuple(layer for stage in network.stages for layer in stage.backbone)
+    return IntegerNetwork((Stage("stage1", network.source, backbone, network.stages[-1].head),))

@@ -31,14 +31,14 @@ def _network(job: Job, key: str) -> tuple[IntegerNetwork, str]:
     return assumed_network(recipe.network, source, data.classes, recipe.seed), ASSUMPTION
 
 
-def _netlists(job: Job) -> Mapping[str, Any] | None:
+def netlists(job: Job) -> Mapping[str, Any] | None:
     """Counts of `hwgen synth`, if they belong to the firmware that lies there."""
     from hwgen.synth import load_results
 
     try:
         return load_results(job.out.path, job.out.firmware / "pipeline")
     except HwgenError as error:
-        job.listener.warn(f"estimate: {error}; gates are estimated instead")
+        job.listener.warn(f"{error}; gates are estimated instead")
         return None
 
 
@@ -56,9 +56,9 @@ def _subject(job: Job) -> Subject:
         job.listener.info(
             "estimate: shares of exits unknown, so the worst case only; hwgen calibrate fits them"
         )
-    netlists = _netlists(job) if shares is not None else None
+    counted = netlists(job) if shares is not None else None
     chosen = gates if gates is not None else unfitted_gates(network, job.loaded.recipe.exits)
-    return Subject(job.loaded, network, assumed, chosen, shares, netlists)
+    return Subject(job.loaded, network, assumed, chosen, shares, counted)
 
 
 def estimate(job: Job) -> dict[str, Any]:

@@ -22,6 +22,8 @@ _OUTPUTS = (
     "simulation",
     "synthesis",
     "estimate.json",
+    "explore.json",
+    "explore.svg",
     "report.json",
     "report.html",
     "junit.xml",

@@ -7,6 +7,8 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from html import escape
+from importlib.resources import files
 from typing import Any
 
 import matplotlib as mpl
@@ -116,3 +118,14 @@ def _for_page(svg: str, key: str) -> str:
     for name, colour in TOKENS.items():
         svg = svg.replace(colour, f"var(--{name})")
     return re.sub(r"[ \t]+\n", "\n", svg).strip()
+
+
+def standalone(picture: Picture) -> str:
+    """A picture as a file of its own, in the colours of the report's style sheet."""
+    sheet = files("hwgen.report").joinpath("templates/report.css").read_text()
+    colours = "".join(
+        re.findall(r"^(?::root|@media[^{]*\{\s*:root[^{]*)\s*\{.*?^\}", sheet, re.DOTALL | re.MULTILINE)
+    )
+    head = f'<svg xmlns="http://www.w3.org/2000/svg" role="img"><title>{escape(picture.alt)}</title>'
+    style = f"<style>{colours} svg {{ background: var(--paper) }}</style>"
+    return f"{head}{style}{picture.svg}</svg>\n"

@@ -105,6 +105,16 @@ class Elastic:
         """Whether the oldest item is offered."""
         return bool(self.held) and now >= self._ready[0] and now >= self._left[-1] + self.interval
 
+    def events(self) -> tuple[int, ...]:
+        """Cycles in which `ready`, `can_enter` or `due`, for this cycle or the next, may turn true."""
+        due = self._last_in + self.interval
+        times = [due - 1, due, self._left[-1] + self.interval]
+        if self.held:
+            times.append(self._ready[0])
+        if len(self.held) < self.room:
+            times.append(self._left[len(self.held)] + self._lag)
+        return tuple(times)
+
     def leave(self, now: int) -> int:
         """Takes the oldest item out."""
         self._left.append(now)
@@ -151,6 +161,10 @@ class Rigid:
             return None
         self._entered.popleft()
         return self.held.popleft()
+
+    def events(self) -> tuple[int, ...]:
+        """None that are known: its own clock stands still while it waits."""
+        return ()
 
     def due(self, now: int) -> bool:
         """Whether the interval since the last sample is over."""

@@ -1,4 +1,4 @@
-"""What a part has to build buffers from, where public reports say so.
+"""What a part has to build buffers and stages from, where public reports say so.
 
 Sources: "Available" of csynth and utilisation reports published in public repositories (hls4ml's
 test reports, its CI baselines, designs built with it); the reports name the whole part, package and
@@ -18,28 +18,41 @@ PART_KEY = "firmware.part"
 
 @dataclass(frozen=True)
 class Part:
-    """Memory of a device.
+    """Memory and logic of a device.
 
     Args:
         bram_18k: 18 Kb block RAMs.
         lut_ram: LUTs that can be memory.
         registers: flip-flops.
+        lut: all LUTs.
+        dsp: DSPs.
         source: report that says so.
     """
 
     bram_18k: int
     lut_ram: int
     registers: int
+    lut: int
+    dsp: int
     source: str
 
 
 PARTS = {
-    "xc7z007s": Part(100, 14400, 28800, "csynth, published design on xc7z007s-clg225-2; all LUTs"),
-    "xc7z020": Part(280, 17400, 106400, "Vivado 2020.1 csynth and utilisation, hls4ml test reports"),
-    "xczu3eg": Part(432, 70560, 141120, "csynth, published design on xczu3eg-sbva484-1-e; all LUTs"),
-    "xcvu9p": Part(4320, 1182240, 2364480, "csynth, published design on xcvu9p-flgb2104-2-i; all LUTs"),
-    "xcu250": Part(5376, 1728000, 3456000, "Vitis 2022.2 csynth, published design; all LUTs"),
-    "xcvu13p": Part(5376, 1728000, 3456000, "csynth of hls4ml's CI baselines, Vitis 2020.1; all LUTs"),
+    "xc7z007s": Part(100, 14400, 28800, 14400, 66, "csynth, published design on xc7z007s-clg225-2; all LUTs"),
+    "xc7z020": Part(
+        280, 17400, 106400, 53200, 220, "Vivado 2020.1 csynth and utilisation, hls4ml test reports"
+    ),
+    "xc7z045": Part(1090, 70400, 437200, 218600, 900, "the vendor's table of Zynq-7000 devices"),
+    "xczu3eg": Part(
+        432, 70560, 141120, 70560, 360, "csynth, published design on xczu3eg-sbva484-1-e; all LUTs"
+    ),
+    "xcvu9p": Part(
+        4320, 1182240, 2364480, 1182240, 6840, "csynth, published design on xcvu9p-flgb2104-2-i; all LUTs"
+    ),
+    "xcu250": Part(5376, 1728000, 3456000, 1728000, 12288, "Vitis 2022.2 csynth, published design; all LUTs"),
+    "xcvu13p": Part(
+        5376, 1728000, 3456000, 1728000, 12288, "csynth of hls4ml's CI baselines, Vitis 2020.1; all LUTs"
+    ),
 }
 """By the beginning of the part's name."""
 

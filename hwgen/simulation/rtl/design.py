@@ -13,7 +13,7 @@ from hwgen.calibration import Calibration, Measured, Policy
 from hwgen.errors import UsageError
 from hwgen.files import write_tree
 from hwgen.recipe.schema import Firmware
-from hwgen.reference.network import IntegerNetwork, Stage
+from hwgen.reference.network import IntegerNetwork, static_network
 from hwgen.rtl.pipeline import SOURCE_LIST, plan_pipeline
 from hwgen.rtl.tree import FOLDER, da4ml_cores
 from hwgen.simulation.rtl.bench import Design
@@ -59,12 +59,6 @@ def read_tree(tree: Path) -> TreePipeline:
             str(folder), f"is not there: {reason}", "choose another criterion or firmware.rtl, then generate"
         )
     return TreePipeline(folder, facts, Design(_listed(folder), len(facts["stages"]), facts["tag_bits"]))
-
-
-def static_network(network: IntegerNetwork) -> IntegerNetwork:
-    """The backbone and the last head alone, as a network of one stage."""
-    backbone = tuple(layer for stage in network.stages for layer in stage.backbone)
-    return IntegerNetwork((Stage("stage1", network.source, backbone, network.stages[-1].head),))
 
 
 def write_static(network: IntegerNetwork, firmware: Firmware, folder: Path) -> Design:
