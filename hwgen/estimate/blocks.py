@@ -11,29 +11,41 @@ from dataclasses import dataclass
 from typing import Any
 
 from hwgen.criteria import Gate
+from hwgen.criteria.rtl_block import Form
 from hwgen.estimate.figures import Figure, exactly
 from hwgen.reference.network import IntegerNetwork
+from hwgen.rtl.gates import own_block
 
 CLASSES, BITS = 10, 16
-COUNTED: Mapping[tuple[str, str], tuple[int, int, int, float]] = {
-    ("logit_margin", "parallel"): (414, 264, 0, 0),
-    ("logit_margin", "serial"): (148, 85, 0, 0),
-    ("score", "parallel"): (651, 691, 0, 5),
-    ("score", "serial"): (142, 98, 0, 5),
-    ("margin", "parallel"): (781, 1137, 1, 6),
-    ("energy", "parallel"): (1046, 1106, 1, 5),
-    ("distribution", "parallel"): (1379, 1169, 11, 5),
-    ("entropy", "parallel"): (1473, 1385, 3, 12.5),
-    ("learned", "parallel"): (3550, 3814, 9, 22),
+COUNTED: Mapping[str, tuple[int, int, int, float]] = {
+    "logit_margin": (414, 264, 0, 0),
+    "logit_margin_serial": (148, 85, 0, 0),
+    "score": (651, 691, 0, 5),
+    "score_serial": (142, 98, 0, 5),
+    "margin": (781, 1137, 1, 6),
+    "margin_serial": (208, 158, 0, 1),
+    "energy": (1042, 1105, 1, 5),
+    "energy_serial": (625, 178, 0, 1),
+    "distribution": (1378, 1169, 11, 5),
+    "distribution_serial": (226, 208, 1, 1),
+    "distribution_mlp": (5257, 4560, 89, 5),
+    "entropy": (1512, 1385, 3, 12.5),
+    "entropy_serial": (350, 228, 0, 3),
+    "learned": (3568, 3947, 9, 22),
+    "learned_serial": (470, 345, 0, 2.5),
+    "laplace": (2822, 2774, 90, 5),
+    "mc_dropout": (1521, 895, 18, 1),
+    "ensemble_score": (2504, 2457, 20, 10),
+    "ensemble_laplace": (4706, 4597, 110, 10),
 }
-"""Criterion and form -> LUT, FF, DSP, block RAMs of 36 kbit."""
+"""Block of the gate, by the name of its RTL -> LUT, FF, DSP, block RAMs of 36 kbit."""
 FACTOR = 2.0
 """Ends of the interval of a scaled count: tables may be as short as a few entries, classes share levels of a tree."""
-CONTROLLER = {"lut": 467, "ff": 475}
-"""Of each early exit, and of the registers once: what Yosys counts in digits_mlp (benchmarks/results/pipeline.json),
-LUTs as memory included."""
-REGISTERS = {"lut": 504, "ff": 302}
-ARGMAX = ("logit_margin", "parallel")
+CONTROLLER = {"lut": 572, "ff": 466}
+"""Of each early exit, and of the registers once: what Yosys counts in digits_mlp
+(benchmarks/results/pipeline_digits_mlp.json), LUTs as memory included."""
+REGISTERS = {"lut": 524, "ff": 303}
+ARGMAX = "logit_margin"
 """Stands for a last exit without a gate, which only looks for the largest logit."""
 
 
@@ -56,12 +68,16 @@ class BlockEstimate:
     note: str
 
 
-def _scaled(name: str, gate: Gate | None, network: IntegerNetwork, index: int, form: str) -> BlockEstimate:
-    criterion = ARGMAX[0] if gate is None else gate.block
-    row = COUNTED.get((criterion, form)) or COUNTED.get((criterion, "parallel"))
+def _scaled(name: str, gate: Gate | None, network: IntegerNetwork, index: int, form: Form) -> BlockEstimate:
+    criterion, counted = ARGMAX, ARGMAX
+    if gate is not None:
+        criterion = gate.block
+        block = own_block(gate, form)
+        counted = "" if block is None else block.files[-1].removesuffix(".sv")
+    row = COUNTED.get(counted)
     if row is None:
         return BlockEstimate(
-            name, "gate", {}, "estimate", f"no netlist of criterion {criterion!r} was counted"
+            name, "gate", {}, "estimate", f"no netlist of criterion {criterion!r} in {form} form was counted"
         )
     logits = network.stages[index].logits
     scale = logits.size * logits.format.width / (CLASSES * BITS)
@@ -72,13 +88,13 @@ def _scaled(name: str, gate: Gate | None, network: IntegerNetwork, index: int, f
         "dsp": Figure(dsp, 0, dsp * FACTOR),
         "bram_18k": Figure(2 * tables, 0, 2 * tables * FACTOR),
     }
-    counted = f"counted by Yosys for {CLASSES} classes of {BITS} bits"
-    told = f"{criterion}, {counted}, scaled to {logits.size} of {logits.format.width}"
+    basis = f"counted by Yosys for {CLASSES} classes of {BITS} bits"
+    told = f"{counted}, {basis}, scaled to {logits.size} of {logits.format.width}"
     return BlockEstimate(name, "gate", figures, "estimate", told)
 
 
 def scaled_gates(
-    network: IntegerNetwork, gates: Sequence[Gate | None], form: str
+    network: IntegerNetwork, gates: Sequence[Gate | None], form: Form
 ) -> tuple[BlockEstimate, ...]:
     """A row per gate.
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import hwgen
@@ -21,6 +21,7 @@ from hwgen.latency.rules import Timing
 from hwgen.latency.stage import describe_stage
 from hwgen.recipe import LoadedRecipe
 from hwgen.reference.network import IntegerNetwork, Stage
+from hwgen.rtl.hls_core import Synthesised
 
 FILE = "estimate.json"
 SOURCE = "estimate"
@@ -38,6 +39,7 @@ class Subject:
         gates: one per exit; None where there is none, or where none is fitted yet.
         shares: of the calibration samples that leave at each exit under the active policy; None without calibration.
         netlists: content of `synthesis/yosys.json`; None without.
+        reports: stage -> what C synthesis reported of it.
     """
 
     loaded: LoadedRecipe
@@ -46,6 +48,7 @@ class Subject:
     gates: Sequence[Gate | None]
     shares: Sequence[float] | None
     netlists: Mapping[str, Any] | None
+    reports: Mapping[str, Synthesised] = field(default_factory=dict)
 
 
 def stage_design(stage: Stage, subject: Subject) -> Design:
@@ -152,6 +155,8 @@ def build_document(subject: Subject, model: Model) -> dict[str, Any]:
         ],
         "total": {name: figure.to_dict() for name, figure in sums.items()},
         "kernel": kernel_latency(network, subject.gates, recipe.hls, firmware, stages, subject.shares),
-        "pipeline": pipeline_flow(network, subject.gates, recipe.hls, firmware, subject.shares, recipe.seed),
+        "pipeline": pipeline_flow(
+            network, subject.gates, recipe.hls, firmware, subject.shares, recipe.seed, subject.reports
+        ),
         "energy": energy(network, subject.shares, family),
     }

@@ -7,7 +7,7 @@ samples drawn at the calibrated shares. Nothing here is a rule of its own.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -20,7 +20,7 @@ from hwgen.latency import Distribution, distribution, estimate_latency
 from hwgen.recipe.schema import Firmware
 from hwgen.reference.network import IntegerNetwork
 from hwgen.rtl.gates import own_block
-from hwgen.rtl.hls_core import hls_cores
+from hwgen.rtl.hls_core import Synthesised, hls_cores
 from hwgen.rtl.pipeline import pipeline_timing, rtl_gates
 from hwgen.rtl.sizes import Pipeline, Sizes, Stream, choose_sizes, draw_exits, run_cycles
 
@@ -140,23 +140,25 @@ def pipeline_flow(
     firmware: Firmware,
     shares: Sequence[float] | None,
     seed: int,
+    reports: Mapping[str, Synthesised],
 ) -> dict[str, Any]:
     """The pipeline with samples back to back, of hls4ml's stages.
 
     Args:
         network, gates, hls, firmware, shares: as in `kernel_latency`.
         seed: of the drawn exits.
+        reports: stage -> cycles that C synthesis reported; the others' are estimated.
     Returns:
-        `expected`, None without shares, and `worst_case`, where nobody leaves early: `latency` in cycles from
-        admission to the result, `samples_per_second`, and the most frequent `stalls`; or the `reason` why there is
-        no pipeline.
+        `stages` with `interval` and the cycles to the `logits`, each with its `source`; `expected`, None without
+        shares, and `worst_case`, where nobody leaves early: `latency` in cycles from admission to the result,
+        `samples_per_second`, and the most frequent `stalls`; or the `reason` why there is no pipeline.
     """
     for gate in gates:
         if gate is not None and own_block(gate, firmware.gate) is None:
             return {"reason": f"criterion {gate.block!r} has no RTL in {firmware.gate} form"}
     if firmware.rtl == "da4ml":
         return {"reason": "stages by da4ml: hwgen generate builds them and knows their cycles"}
-    cores = hls_cores(network, read_embeddings(gates), firmware, hls)
+    cores = hls_cores(network, read_embeddings(gates), firmware, hls, reports=reports)
     last = len(cores) - 1
     try:
         blocks = rtl_gates(network, gates, firmware.gate, "")
@@ -169,7 +171,15 @@ def pipeline_flow(
     samples = min(max(CYCLES // max(core.interval for core in cores), SAMPLES[0]), SAMPLES[1])
     answer: dict[str, Any] = {
         "unit": "cycles",
-        "intervals": [core.interval for core in cores],
+        "stages": [
+            {
+                "name": core.stage,
+                "interval": core.interval,
+                "logits": core.logit_cycles,
+                "source": core.source,
+            }
+            for core in cores
+        ],
         "expected": None,
         "worst_case": run_samples(timing, sizes, [last] * samples, firmware),
         "source": "estimate",

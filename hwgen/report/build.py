@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from hwgen.data import DataSet
+from hwgen.estimate import csynth_estimates, fitted
 from hwgen.latency import distribution, estimate_latency
 from hwgen.latency.kernel import RULES
 from hwgen.recipe import LoadedRecipe
@@ -20,7 +21,7 @@ from hwgen.report.resources import Rows
 from hwgen.report.robustness import corruption_section
 from hwgen.report.rtl_section import rtl_activity, rtl_section, rtl_verification
 from hwgen.report.uncertainty_section import uncertainty_section
-from hwgen.report.vendor_section import vendor_section
+from hwgen.report.vendor_section import Estimates, vendor_section
 
 MISMATCH_KEYS = ("features", "logits", "class", "exit", "abstain")
 
@@ -64,6 +65,10 @@ def _latency(evaluation: Evaluation, loaded: LoadedRecipe) -> dict[str, Any]:
         "notes": found.notes,
         "rules": list(RULES),
     }
+
+
+def _estimates(loaded: LoadedRecipe, evaluation: Evaluation) -> Estimates:
+    return csynth_estimates(loaded, evaluation.network, evaluation.calibration.gates, fitted())
 
 
 def _ood_source(loaded: LoadedRecipe) -> str:
@@ -146,7 +151,7 @@ def build_report(
         "confusion": sections.confusion(evaluation),
         "firmware": loaded.recipe.firmware.model_dump(mode="json"),
     }  # fmt: skip
-    report["vendor"], by_vendor = vendor_section(vendor, report["latency"])
+    report["vendor"], by_vendor = vendor_section(vendor, _estimates(loaded, evaluation) if vendor else {})
     report["resources"] = [*(resources[0] or ()), *(by_vendor or ())] or None
     report["checks"] = run_checks(loaded.recipe.checks, report)
     report["warnings"] = [*cautions(report, data), *resources[1]]

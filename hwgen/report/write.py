@@ -17,8 +17,8 @@ from hwgen.report.build import build_report
 from hwgen.report.evaluate import evaluate
 from hwgen.report.junit import cases, junit_xml
 from hwgen.report.resources import Rows, read_resources
-from hwgen.report.vendor_section import read_vendor
 from hwgen.report.versions import versions
+from hwgen.vendor.results import read_vendor
 
 JSON_NAME = "report.json"
 HTML_NAME = "report.html"

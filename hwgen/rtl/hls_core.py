@@ -27,6 +27,8 @@ from hwgen.reference.layers import Flatten, Layer
 from hwgen.reference.network import IntegerNetwork, Stage, Tensor, trace_layers
 from hwgen.rtl.core import Core
 
+CSYNTH = "csynth"
+
 
 @dataclass(frozen=True)
 class Synthesised:
@@ -127,7 +129,7 @@ def hls_core(
         interval=max(interval, beats, own_in, features, 1),
         feature_cycles=0 if last else max(written - (features - 1), beats),
         logit_cycles=max(logits, beats),
-        source="estimate" if report is None else "csynth",
+        source="estimate" if report is None else CSYNTH,
     )
 
 

@@ -13,7 +13,9 @@ from hwgen.files import write_atomic
 from hwgen.latency.parts import require_family
 from hwgen.reference.network import IntegerNetwork, Tensor
 from hwgen.reference.storage import load_network
+from hwgen.rtl.hls_core import CSYNTH, Synthesised
 from hwgen.steps.calibrate import calibrate_key
+from hwgen.steps.generate import is_current
 from hwgen.steps.job import Job, stored_key
 from hwgen.steps.preflight import preflight
 from hwgen.steps.train import holds, shipped_model, train_key
@@ -32,14 +34,29 @@ def _network(job: Job, key: str) -> tuple[IntegerNetwork, str]:
 
 
 def netlists(job: Job) -> Mapping[str, Any] | None:
-    """Counts of `hwgen synth`, if they belong to the firmware that lies there."""
+    """Counts of `hwgen synth`, if they belong to the firmware that lies there, and it to the recipe."""
     from hwgen.synth import load_results
 
+    if not is_current(job):
+        return None
     try:
         return load_results(job.out.path, job.out.firmware / "pipeline")
     except HwgenError as error:
         job.listener.warn(f"{error}; gates are estimated instead")
         return None
+
+
+def _synthesised(job: Job) -> dict[str, Synthesised]:
+    """Cycles that C synthesis reported of the stages of this very firmware."""
+    from hwgen.vendor.results import read_vendor
+
+    document = read_vendor(job.out.path) if is_current(job) else None
+    rows = [] if document is None else document["latency"]
+    return {
+        row["block"]: Synthesised(row["max"], row["interval"])
+        for row in rows
+        if row["source"] == CSYNTH and None not in (row["max"], row["interval"])
+    }
 
 
 def _subject(job: Job) -> Subject:
@@ -57,8 +74,9 @@ def _subject(job: Job) -> Subject:
             "estimate: shares of exits unknown, so the worst case only; hwgen calibrate fits them"
         )
     counted = netlists(job) if shares is not None else None
+    reports = _synthesised(job) if shares is not None else {}
     chosen = gates if gates is not None else unfitted_gates(network, job.loaded.recipe.exits)
-    return Subject(job.loaded, network, assumed, chosen, shares, counted)
+    return Subject(job.loaded, network, assumed, chosen, shares, counted, reports)
 
 
 def estimate(job: Job) -> dict[str, Any]:

@@ -17,11 +17,13 @@ FILES = ("report.json", "report.html", "junit.xml")
 
 def report_key(job: Job) -> str:
     """Hash of what the report says and how it says it."""
-    from hwgen.report.vendor_section import read_vendor
+    from hwgen.vendor.results import read_vendor
 
     return sha256_of(
         __version__,
-        code_sha256("calibration", "criteria", "data", "latency", "reference", "report", "synth"),
+        code_sha256(
+            "calibration", "criteria", "data", "estimate", "latency", "reference", "report", "synth", "vendor"
+        ),
         job.loaded.sha256,
         job.data.sha256,
         job.data.ood_sha256,

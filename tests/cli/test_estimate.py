@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 
 from hwgen.estimate import ASSUMPTION, FILE
+from hwgen.vendor.imports import FILE as IMPORTED
+from hwgen.vendor.imports import FOLDER
 from tests.cli.conftest import Hwgen
 from tests.steps.conftest import Bench
 
@@ -106,14 +108,35 @@ def test_no_recipe(hwgen: Hwgen, bench: Bench) -> None:
 def test_every_criterion_before_anything_is_fitted(hwgen: Hwgen, bench: Bench, criterion: str) -> None:
     document = estimated(hwgen, bench, "--set", f"exits.criterion={criterion}")
     assert len(document["kernel"]["gates"]) == 3
-    known = [block for block in document["blocks"] if block["lut"] is not None]
-    if criterion in ("laplace", "mc_dropout"):
-        assert "has no RTL" in document["pipeline"]["reason"]
-        assert f"no netlist of criterion '{criterion}'" in document["blocks"][0]["note"]
-    else:
-        assert len(known) == 3
+    assert len([block for block in document["blocks"] if block["lut"] is not None]) == 3
+    assert document["pipeline"]["worst_case"]["samples_per_second"] > 0
 
 
 def test_ensembling_before_anything_is_fitted(hwgen: Hwgen, bench: Bench) -> None:
     document = estimated(hwgen, bench, "--set", "exits.ensemble=true")
-    assert "has no RTL" in document["pipeline"]["reason"]
+    assert document["pipeline"]["worst_case"]["samples_per_second"] > 0
+    serial = estimated(hwgen, bench, "--set", "exits.ensemble=true", "--set", "firmware.gate=serial")
+    assert "has no RTL in serial form" in serial["pipeline"]["reason"]
+    assert any("in serial form was counted" in block["note"] for block in serial["blocks"])
+
+
+def test_reported_cycles_take_the_place_of_estimated_ones(hwgen: Hwgen, bench: Bench) -> None:
+    assert hwgen("generate", bench.recipe, "--out", bench.out).code == 0
+    before = estimated(hwgen, bench)["pipeline"]
+    assert {stage["source"] for stage in before["stages"]} == {"estimate"}
+    manifest = json.loads((bench.out / "firmware" / "manifest.json").read_text())
+    row = {"block": "stage1", "min": 5000, "max": 5000, "interval": 4000, "clock_ns": 7.3, "source": "csynth"}
+    silent = row | {"block": "stage2", "max": None}
+    simulated = row | {"block": "stage3", "source": "cosim"}
+    imported = {"firmware_sha256": manifest["inputs_sha256"], "latency": [row, silent, simulated]}
+    (bench.out / FOLDER).mkdir()
+    (bench.out / FOLDER / IMPORTED).write_text(json.dumps(imported))
+    after = estimated(hwgen, bench)["pipeline"]
+    first, *others = after["stages"]
+    assert (first["interval"], first["source"]) == (4000, "csynth") and first["logits"] >= 5000
+    assert others == before["stages"][1:]
+    assert after["expected"]["samples_per_second"] < before["expected"]["samples_per_second"]
+    other = estimated(hwgen, bench, "--set", "firmware.wake=3")[
+        "pipeline"
+    ]  # the reports are of other firmware
+    assert {stage["source"] for stage in other["stages"]} == {"estimate"}

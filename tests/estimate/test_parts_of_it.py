@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import re
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from hwgen.errors import UsageError
 from hwgen.estimate import assumed_network
-from hwgen.estimate.blocks import COUNTED
+from hwgen.estimate.blocks import CONTROLLER, COUNTED, REGISTERS
 from hwgen.estimate.energy import mac_pj
 from hwgen.estimate.table import figure_text, number_text
 from hwgen.latency.layer import LayerShape
@@ -23,21 +26,45 @@ from hwgen.synth import family_of
 ROOT = Path(__file__).resolve().parents[2]
 
 
+def block_of(criterion: str, told: str) -> str:
+    """A row of the page -> the name of its RTL."""
+    if "ensembling" in told:
+        return f"ensemble_{criterion}"
+    if "small network" in told:
+        return f"{criterion}_mlp"
+    return f"{criterion}_serial" if "serial" in told else criterion
+
+
 def test_gates_cost_what_the_page_counts() -> None:
     page = (ROOT / "docs" / "pipeline.md").read_text()
     rows = re.findall(
         r"^\| `(\w+)`([^|]*)\| ([\d,]+) \| ([\d,]+) \| (\d+) \| ([\d.]+) \|", page, re.MULTILINE
     )
-    counted = {}
+    counted: dict[str, list[tuple[int, int, int, float]]] = {}
     for criterion, told, lut, ff, dsp, ram in rows:
-        form = "serial" if "serial" in told else "parallel"
         found = (int(lut.replace(",", "")), int(ff.replace(",", "")), int(dsp), float(ram))
-        counted.setdefault((criterion, form), []).append(found)
+        counted.setdefault(block_of(criterion, told), []).append(found)
     assert counted.keys() == COUNTED.keys()
-    for key, row in COUNTED.items():
+    for block, row in COUNTED.items():
         # `score` was counted with a short and a long table: logic of the one, memory of the other.
-        assert row[:3] in [found[:3] for found in counted[key]]
-        assert row[3] in {0, *(found[3] for form in counted if form[0] == key[0] for found in counted[form])}
+        assert row[:3] in [found[:3] for found in counted[block]]
+        assert row[3] in [found[3] for found in counted[block.removesuffix("_serial")] + counted[block]]
+
+
+def test_the_controller_costs_what_the_benchmark_counted() -> None:
+    stored = json.loads((ROOT / "benchmarks" / "results" / "pipeline_digits_mlp.json").read_text())
+    [groups] = [found for found in values_of(stored) if {"controller", "registers"} <= found.keys()]
+    for name, ours in (("controller", CONTROLLER), ("registers", REGISTERS)):
+        counts = groups[name]
+        assert ours == {"lut": counts["lut"] + counts["lutram"], "ff": counts["ff"]}
+
+
+def values_of(tree: Any) -> Iterator[dict[str, Any]]:
+    """All objects of a document."""
+    if isinstance(tree, dict):
+        yield tree
+        for value in tree.values():
+            yield from values_of(value)
 
 
 @pytest.mark.parametrize(
