@@ -15,6 +15,7 @@ from hwgen.criteria.rtl_block import Form
 from hwgen.estimate.figures import Figure, exactly
 from hwgen.reference.network import IntegerNetwork
 from hwgen.rtl.gates import own_block
+from hwgen.rtl.sizes import Memory, Pipeline, Sizes, cost_of
 
 CLASSES, BITS = 10, 16
 COUNTED: Mapping[str, tuple[int, int, int, float]] = {
@@ -120,6 +121,20 @@ def scaled_controller(exits: int) -> BlockEstimate:
     return BlockEstimate("controller", "controller", figures, "estimate", told)
 
 
+def buffer_memory(timing: Pipeline, sizes: Sizes) -> BlockEstimate:
+    """Memory of the buffers between stages at chosen depths.
+
+    Args:
+        timing: widths among it.
+        sizes: depths.
+    """
+    memory = sum(cost_of(timing, sizes).values(), Memory())
+    counts = {"lut": memory.lut_ram, "ff": memory.registers, "dsp": 0, "bram_18k": memory.bram_18k}
+    figures = {name: exactly(value) for name, value in counts.items()}
+    told = "what the depths take that generate would choose for these cycles"
+    return BlockEstimate("buffers", "memory", figures, "estimate", told)
+
+
 def counted_blocks(document: Mapping[str, Any]) -> tuple[BlockEstimate, ...]:
     """Rows of `synthesis/yosys.json` but those of stages.
 
@@ -144,3 +159,18 @@ def counted_blocks(document: Mapping[str, Any]) -> tuple[BlockEstimate, ...]:
             BlockEstimate(entry["block"], entry["group"], figures, "yosys", "netlist before placement")
         )
     return tuple(rows)
+
+
+def blocks_beside(
+    network: IntegerNetwork, gates: Sequence[Gate | None], form: Form, netlists: Mapping[str, Any] | None
+) -> tuple[BlockEstimate, ...]:
+    """Gates and controller: as Yosys counted them, or scaled. The memory of buffers is not among them.
+
+    Args:
+        network, gates: of the dynamic design.
+        form: `parallel` or `serial`.
+        netlists: content of `synthesis/yosys.json`; None without.
+    """
+    if netlists is not None:
+        return tuple(block for block in counted_blocks(netlists) if block.group != "memory")
+    return (*scaled_gates(network, gates, form), scaled_controller(len(network.stages) - 1))

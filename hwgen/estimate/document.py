@@ -8,13 +8,13 @@ from typing import Any
 
 import hwgen
 from hwgen.criteria import Gate
-from hwgen.estimate.blocks import counted_blocks, scaled_gates
+from hwgen.estimate.blocks import BlockEstimate, blocks_beside, buffer_memory, counted_blocks, scaled_gates
 from hwgen.estimate.design import Design
 from hwgen.estimate.energy import energy
 from hwgen.estimate.figures import LEVEL, exactly, total
 from hwgen.estimate.model import Model
 from hwgen.estimate.network import Estimate, estimate_design, estimate_layer
-from hwgen.estimate.queueing import kernel_latency, pipeline_flow
+from hwgen.estimate.queueing import SizedPipeline, kernel_latency, pipeline_flow, sized_pipeline
 from hwgen.latency.layer import LayerShape
 from hwgen.latency.parts import require_family
 from hwgen.latency.rules import Timing
@@ -98,6 +98,19 @@ def _stage_row(estimate: Estimate, design: Design, model: Model) -> dict[str, An
     }
 
 
+def _blocks(subject: Subject, pipeline: SizedPipeline | str) -> tuple[BlockEstimate, ...]:
+    """What is built beside the stages, buffers included."""
+    if subject.netlists is not None:
+        return counted_blocks(subject.netlists)
+    firmware = subject.loaded.recipe.firmware
+    if firmware.rtl == "none":
+        return scaled_gates(subject.network, subject.gates, firmware.gate)
+    beside = blocks_beside(subject.network, subject.gates, firmware.gate, None)
+    if isinstance(pipeline, str):
+        return beside
+    return (*beside, buffer_memory(pipeline.timing, pipeline.sizes))
+
+
 def build_document(subject: Subject, model: Model) -> dict[str, Any]:
     """Estimates everything.
 
@@ -114,11 +127,8 @@ def build_document(subject: Subject, model: Model) -> dict[str, Any]:
     family = require_family(firmware.part)
     designs = [stage_design(stage, subject) for stage in network.stages]
     stages = [estimate_design(design, model) for design in designs]
-    blocks = (
-        counted_blocks(subject.netlists)
-        if subject.netlists is not None
-        else scaled_gates(network, subject.gates, firmware.gate)
-    )
+    pipeline = sized_pipeline(network, subject.gates, recipe.hls, firmware, subject.shares, subject.reports)
+    blocks = _blocks(subject, pipeline)
     known = [block.figures for block in blocks if block.figures]
     sums = {
         name: total(
@@ -155,8 +165,6 @@ def build_document(subject: Subject, model: Model) -> dict[str, Any]:
         ],
         "total": {name: figure.to_dict() for name, figure in sums.items()},
         "kernel": kernel_latency(network, subject.gates, recipe.hls, firmware, stages, subject.shares),
-        "pipeline": pipeline_flow(
-            network, subject.gates, recipe.hls, firmware, subject.shares, recipe.seed, subject.reports
-        ),
+        "pipeline": pipeline_flow(pipeline, firmware, subject.shares, recipe.seed),
         "energy": energy(network, subject.shares, family),
     }

@@ -8,6 +8,7 @@ samples drawn at the calibrated shares. Nothing here is a rule of its own.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -19,6 +20,7 @@ from hwgen.estimate.network import Estimate
 from hwgen.latency import Distribution, distribution, estimate_latency
 from hwgen.recipe.schema import Firmware
 from hwgen.reference.network import IntegerNetwork
+from hwgen.rtl.core import Core
 from hwgen.rtl.gates import own_block
 from hwgen.rtl.hls_core import Synthesised, hls_cores
 from hwgen.rtl.pipeline import pipeline_timing, rtl_gates
@@ -133,41 +135,74 @@ def run_samples(
     }
 
 
-def pipeline_flow(
+@dataclass(frozen=True)
+class SizedPipeline:
+    """A pipeline of hls4ml's stages with its buffers.
+
+    Args:
+        cores: one per stage.
+        timing: of cores and gates.
+        sizes: depths of the buffers, those that generate would choose for this timing.
+    """
+
+    cores: tuple[Core, ...]
+    timing: Pipeline
+    sizes: Sizes
+
+
+def sized_pipeline(
     network: IntegerNetwork,
     gates: Sequence[Gate | None],
     hls: dict[str, Any],
     firmware: Firmware,
     shares: Sequence[float] | None,
-    seed: int,
     reports: Mapping[str, Synthesised],
-) -> dict[str, Any]:
-    """The pipeline with samples back to back, of hls4ml's stages.
+) -> SizedPipeline | str:
+    """Sizes the pipeline, or says why there is none.
 
     Args:
-        network, gates, hls, firmware, shares: as in `kernel_latency`.
-        seed: of the drawn exits.
+        network: the integer network.
+        gates: one per exit; None where there is none.
+        hls: the recipe's `hls`.
+        firmware: the recipe's `firmware`.
+        shares: of the samples that leave at each exit; None for samples that all go on.
         reports: stage -> cycles that C synthesis reported; the others' are estimated.
+    """
+    if firmware.rtl == "none":
+        return "firmware.rtl is none"
+    for gate in gates:
+        if gate is not None and own_block(gate, firmware.gate) is None:
+            return f"criterion {gate.block!r} has no RTL in {firmware.gate} form"
+    if firmware.rtl == "da4ml":
+        return "stages by da4ml: hwgen generate builds them and knows their cycles"
+    cores = hls_cores(network, read_embeddings(gates), firmware, hls, reports=reports)
+    sized = list(shares) if shares is not None else [0.0] * (len(cores) - 1) + [1.0]
+    try:
+        blocks = rtl_gates(network, gates, firmware.gate, "")
+        timing = pipeline_timing(cores, blocks, sized, META_BITS, META_BITS, firmware.reorder)
+        return SizedPipeline(cores, timing, choose_sizes(timing))
+    except RecipeError as error:
+        return str(error)
+
+
+def pipeline_flow(
+    pipeline: SizedPipeline | str, firmware: Firmware, shares: Sequence[float] | None, seed: int
+) -> dict[str, Any]:
+    """The pipeline with samples back to back.
+
+    Args:
+        pipeline: see `sized_pipeline`.
+        firmware: the recipe's `firmware`.
+        shares: of the samples that leave at each exit; None if unknown.
+        seed: of the drawn exits.
     Returns:
         `stages` with `interval` and the cycles to the `logits`, each with its `source`; `expected`, None without
         shares, and `worst_case`, where nobody leaves early: `latency` in cycles from admission to the result,
         `samples_per_second`, and the most frequent `stalls`; or the `reason` why there is no pipeline.
     """
-    for gate in gates:
-        if gate is not None and own_block(gate, firmware.gate) is None:
-            return {"reason": f"criterion {gate.block!r} has no RTL in {firmware.gate} form"}
-    if firmware.rtl == "da4ml":
-        return {"reason": "stages by da4ml: hwgen generate builds them and knows their cycles"}
-    cores = hls_cores(network, read_embeddings(gates), firmware, hls, reports=reports)
-    last = len(cores) - 1
-    try:
-        blocks = rtl_gates(network, gates, firmware.gate, "")
-        # Without shares the sizes are for samples that all go on.
-        sized = list(shares) if shares is not None else [0.0] * last + [1.0]
-        timing = pipeline_timing(cores, blocks, sized, META_BITS, META_BITS, firmware.reorder)
-        sizes = choose_sizes(timing)
-    except RecipeError as error:
-        return {"reason": str(error)}
+    if isinstance(pipeline, str):
+        return {"reason": pipeline}
+    cores, timing, sizes = pipeline.cores, pipeline.timing, pipeline.sizes
     samples = min(max(CYCLES // max(core.interval for core in cores), SAMPLES[0]), SAMPLES[1])
     answer: dict[str, Any] = {
         "unit": "cycles",
@@ -181,7 +216,7 @@ def pipeline_flow(
             for core in cores
         ],
         "expected": None,
-        "worst_case": run_samples(timing, sizes, [last] * samples, firmware),
+        "worst_case": run_samples(timing, sizes, [len(cores) - 1] * samples, firmware),
         "source": "estimate",
     }
     if shares is not None:

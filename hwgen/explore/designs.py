@@ -6,16 +6,15 @@ which depends on the intervals that were chosen (fit.py).
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
 from hwgen.criteria import Gate, read_embeddings
-from hwgen.criteria.rtl_block import Form
 from hwgen.estimate.area import joint_counts
-from hwgen.estimate.blocks import BlockEstimate, counted_blocks, scaled_controller, scaled_gates
+from hwgen.estimate.blocks import BlockEstimate, buffer_memory
 from hwgen.estimate.choices import AREA, STRATEGIES, Choice, area_of, layer_choices
 from hwgen.estimate.model import Model
 from hwgen.estimate.queueing import META_BITS
@@ -30,7 +29,7 @@ from hwgen.reference.layers import Layer, Weighted
 from hwgen.reference.network import IntegerNetwork, Stage, static_network
 from hwgen.rtl.hls_core import hls_cores, input_beats
 from hwgen.rtl.pipeline import pipeline_timing, rtl_gates
-from hwgen.rtl.sizes import Memory, Pipeline, Sizes, choose_sizes, continues_from_exits, cost_of
+from hwgen.rtl.sizes import Pipeline, Sizes, choose_sizes, continues_from_exits
 
 
 @dataclass
@@ -117,8 +116,8 @@ class Candidate:
         """Area of the buffers, float64 (4,)."""
         if not self.buffered:
             return np.zeros(len(AREA))
-        memory = sum(cost_of(*self.pipeline(sizing)).values(), Memory())
-        return np.array([memory.lut_ram, memory.registers, 0, memory.bram_18k], dtype=np.float64)
+        memory = buffer_memory(*self.pipeline(sizing)).figures
+        return np.array([memory[name].value for name in AREA], dtype=np.float64)
 
 
 def _chosen(stage: Stage, choices: Sequence[Choice]) -> dict[str, dict[str, Any]]:
@@ -141,21 +140,6 @@ def visits_of(shares: Sequence[float], points: float = 0.0) -> list[float]:
     for continues in continues_from_exits(list(shares))[:-1]:
         visits.append(visits[-1] * min(1.0, continues + points / 100))
     return visits
-
-
-def blocks_beside(
-    network: IntegerNetwork, gates: Sequence[Gate | None], form: Form, netlists: Mapping[str, Any] | None
-) -> tuple[BlockEstimate, ...]:
-    """Gates and controller: as Yosys counted them, or scaled. The memory of buffers is not among them.
-
-    Args:
-        network, gates: of the dynamic design.
-        form: `parallel` or `serial`.
-        netlists: content of `synthesis/yosys.json`; None without.
-    """
-    if netlists is not None:
-        return tuple(block for block in counted_blocks(netlists) if block.group != "memory")
-    return (*scaled_gates(network, gates, form), scaled_controller(len(network.stages) - 1))
 
 
 def static_candidate(

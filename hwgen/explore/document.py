@@ -12,6 +12,7 @@ import numpy.typing as npt
 import hwgen
 from hwgen.criteria import Gate
 from hwgen.errors import UsageError
+from hwgen.estimate.blocks import blocks_beside
 from hwgen.estimate.choices import AREA
 from hwgen.estimate.figures import LEVEL
 from hwgen.estimate.model import Model
@@ -19,7 +20,7 @@ from hwgen.estimate.sizing import share_of, shares_of
 from hwgen.explore.budget import KEY
 from hwgen.explore.confirm import confirm_dynamic, confirm_static, spacing_of
 from hwgen.explore.curve import curve, gain, slowest
-from hwgen.explore.designs import Candidate, blocks_beside, static_candidate, visits_of
+from hwgen.explore.designs import Candidate, static_candidate, visits_of
 from hwgen.explore.fit import Fitted, fit, least
 from hwgen.explore.rows import area_figures, design_row
 from hwgen.fixedpoint import FloatArray
