@@ -12,6 +12,7 @@ from hwgen.calibration import Curve
 from hwgen.report.evaluate import Evaluation
 from hwgen.report.figures.activity import draw_activity
 from hwgen.report.figures.canvas import Picture
+from hwgen.report.figures.comparison import draw_comparison
 from hwgen.report.figures.confidence import draw_confidence
 from hwgen.report.figures.confusion import draw_confusion
 from hwgen.report.figures.cycles import draw_cycles
@@ -51,6 +52,7 @@ def pictures(
         "confidence": draw_confidence(report, evaluation),
         "confusion": draw_confusion(report),
         "latency": draw_latency(report),
+        "comparison": [] if report["vendor"] is None else draw_comparison(report["vendor"]["comparison"]),
         "trust": [*draw_reliability(report), *draw_risk(report)],
         "outliers": draw_outliers(report, evaluation.test, evaluation.ood),
         "corruptions": draw_corruptions(report),

@@ -41,11 +41,16 @@ def comparison(estimates: Estimates, vendor: Mapping[str, Any]) -> list[dict[str
     """
     told = [(entry, _CYCLES) for entry in vendor["latency"]]
     told += [(entry, _AREA) for entry in vendor["resources"] if entry["source"] == CSYNTH]
+    blocks = list(estimates)
+    told = sorted(
+        (each for each in told if each[0]["block"] in estimates),
+        key=lambda each: blocks.index(each[0]["block"]),
+    )
     return [
         _row(entry["block"], figure, known[figure], entry[column], entry["source"])
         for entry, columns in told
         for figure, column in columns.items()
-        if figure in (known := estimates.get(entry["block"], {}))
+        if figure in (known := estimates[entry["block"]])
     ]
 
 

@@ -13,6 +13,7 @@ from hwgen.recipe.schema import Checks
 from hwgen.report.build import build_report
 from hwgen.report.checks import run_checks
 from hwgen.report.evaluate import evaluate
+from hwgen.report.figures.comparison import draw_comparison
 from hwgen.report.vendor_section import comparison, design_total, vendor_section
 from hwgen.report.write import report_files
 from hwgen.vendor.results import read_vendor
@@ -57,9 +58,9 @@ def test_estimate_and_result_stand_side_by_side() -> None:
         ("stage1", "interval", "csynth", 70, 0),
         ("stage1", "latency", "cosim", 82, 18 / 82),
         ("stage1", "interval", "cosim", 71, -1 / 71),
-        ("gate1", "latency", "csynth", None, None),
         ("stage1", "lut", "csynth", 900, -0.5),
         ("stage1", "dsp", "csynth", 0, None),  # nothing to divide by
+        ("gate1", "latency", "csynth", None, None),
     ]  # Vivado's counts are other figures than those that are estimated
     assert (rows[0]["estimate"], rows[0]["low"], rows[0]["high"]) == (100, 90, 120)
     assert vendor_section(None, ESTIMATES) == (None, None)
@@ -119,6 +120,8 @@ def test_the_page_shows_both() -> None:
     report, files = report_files(*given, {"hwgen": "0"}, vendor=VENDOR)
     page = files["report.html"]
     assert "Estimate and result" in page and "kernel csynth: failed, no &lt;licence&gt;" in page
+    assert "Estimates over results of C synthesis" in page and "intervals hold the result" in page
+    assert page.count(">sum<") == 0  # designs of their own are not added up
     assert "stage1: co-simulation passed" in page and "no synthesis tool has run" not in page
     assert report["resources"] == VENDOR["resources"]
     assert report["latency"]["source"] == "estimate"  # a result is never put in the place of an estimate
@@ -129,3 +132,23 @@ def test_the_page_shows_both() -> None:
     again = build_report(case.loaded, case.data, evaluation, case.simulation, {"hwgen": "0"}, vendor=VENDOR)
     assert again["vendor"]["comparison"] == report["vendor"]["comparison"]
     assert {entry["source"] for entry in again["vendor"]["comparison"]} == {"csynth", "cosim"}
+
+
+def test_vivado_s_rows_are_one_design() -> None:
+    case = made("three stages")
+    rows = [row("stage1_core", 30, "vivado_synth", "pipeline"), row("merge", 4, "vivado_synth", "pipeline")]
+    vendor = VENDOR | {"resources": [*VENDOR["resources"], *rows]}
+    given = (case.loaded, case.data, case.network, case.calibration, case.simulation)
+    _, files = report_files(*given, {"hwgen": "0"}, vendor=vendor)
+    assert files["report.html"].count(">sum<") == 1 and '<td class="n">34</td>' in files["report.html"]
+
+
+def test_the_picture_counts_what_its_intervals_hold() -> None:
+    rows = comparison(ESTIMATES, VENDOR)
+    [picture] = draw_comparison(rows)
+    # stage1: latency of 80 and 900 LUTs lie outside, the exact interval of 70 has no spread
+    assert "0 of 2 intervals hold the result. " in picture.alt
+    assert (
+        "stage1 latency: 100 estimated, 80 reported; stage1 lut: 450 estimated, 900 reported" in picture.alt
+    )
+    assert draw_comparison([]) == []
