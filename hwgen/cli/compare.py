@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from hwgen.cli.console import Console
+from hwgen.cli.tables import show_table
 from hwgen.errors import ExitCode
 from hwgen.steps import open_job
 
@@ -35,13 +36,8 @@ def run_compare(
     if as_json:
         print(json.dumps(document, indent=1))
         return ExitCode.OK
-    from rich.console import Console as RichConsole
-
     from hwgen.compare.table import terminal_table
 
-    shown = RichConsole(highlight=False)
-    if not shown.is_terminal:
-        shown = RichConsole(highlight=False, width=120)
-    shown.print(terminal_table(document))
+    show_table(terminal_table(document), 120)
     print(job.out.path / "compare" / "compare.html")
     return ExitCode.OK

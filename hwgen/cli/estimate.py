@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 
 from hwgen.cli.console import Console
+from hwgen.cli.tables import show_table
 from hwgen.errors import ExitCode
 from hwgen.steps import open_job
 
@@ -23,14 +24,9 @@ def run_estimate(recipe: Path, out: Path | None, overrides: tuple[str, ...], *, 
     if as_json:
         print(json.dumps(document, indent=1))
         return ExitCode.OK
-    from rich.console import Console as RichConsole
-
     from hwgen.estimate import FILE
     from hwgen.estimate.table import terminal_table
 
-    shown = RichConsole(highlight=False)
-    if not shown.is_terminal:
-        shown = RichConsole(highlight=False, width=180)
-    shown.print(terminal_table(document))
+    show_table(terminal_table(document))
     print(job.out.path / FILE)
     return ExitCode.OK

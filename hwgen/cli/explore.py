@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from hwgen.cli.console import Console
+from hwgen.cli.tables import show_table
 from hwgen.errors import ExitCode
 from hwgen.steps import open_job
 
@@ -36,15 +37,10 @@ def run_explore(
     if as_json:
         print(json.dumps(document, indent=1))
         return ExitCode.OK
-    from rich.console import Console as RichConsole
-
     from hwgen.explore import FILE
     from hwgen.explore.table import hls_text, terminal_table
 
-    shown = RichConsole(highlight=False)
-    if not shown.is_terminal:
-        shown = RichConsole(highlight=False, width=180)
-    shown.print(terminal_table(document))
+    show_table(terminal_table(document))
     print(hls_text(document))
     print(job.out.path / FILE)
     return ExitCode.OK

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from hwgen.cli.console import Console
+from hwgen.cli.tables import show_table
 from hwgen.errors import ExitCode, UsageError
 from hwgen.steps import Job, open_job
 
@@ -81,15 +82,10 @@ def _open_tool(job: Job, request: Request, *, as_json: bool) -> int:
     if as_json:
         print(json.dumps(document, indent=1))
         return ExitCode.OK
-    from rich.console import Console as RichConsole
-
     from hwgen.synth.results import FILE, FOLDER
     from hwgen.synth.table import terminal_table
 
-    shown = RichConsole(highlight=False)
-    if not shown.is_terminal:
-        shown = RichConsole(highlight=False, width=120)
-    shown.print(terminal_table(document))
+    show_table(terminal_table(document), 120)
     print(job.out.path / FOLDER / FILE)
     return ExitCode.OK
 
