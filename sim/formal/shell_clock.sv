@@ -24,7 +24,7 @@ module formal_shell_clock #(
         hwgen_stage_shell #(
             .IN_BEATS(1), .IN_BITS(1), .META_BITS(1), .IN_FLIGHT(1), .GATING(i + 1), .WAKE(WAKE), .HYSTERESIS(HYSTERESIS)
         ) shell (
-            .clk, .rst_n, .s_valid, .s_ready(s_ready[i]), .s_data(1'b0), .s_meta(1'b0),
+            .clk, .clk_source(clk), .rst_n, .s_valid, .s_ready(s_ready[i]), .s_data(1'b0), .s_meta(1'b0),
             .reserve_valid(reserve_valid[i]), .reserve_ready,
             .core_clk(core_clk[i]), .core_clk_on(on[i]), .core_rst_n(core_rst_n[i]), .core_s_valid(core_s_valid[i]),
             .core_s_ready, .core_s_data(core_s_data[i]), .core_z_valid, .core_z_ready(core_z_ready[i]), .core_busy,

@@ -17,7 +17,7 @@ from tests.cli.conftest import Hwgen
 from tests.steps.conftest import Bench
 
 VERBS = [
-    "run", "train", "calibrate", "generate", "simulate", "report", "compare", "estimate", "synth",
+    "run", "train", "calibrate", "generate", "simulate", "report", "compare", "estimate", "explore", "synth",
     "import-reports", "init", "doctor", "schema"
 ]  # fmt: skip
 
