@@ -270,13 +270,18 @@ def synth(
 @app.command("import-reports", short_help="Read the reports of the vendor's tools.")
 def import_reports(
     folder: Annotated[
-        Path, typer.Argument(metavar="DIR", help="Where firmware/scripts ran.", show_default=False)
+        Path,
+        typer.Argument(
+            metavar="DIR",
+            help="Where firmware/scripts ran; or other reports, or one, to show.",
+            show_default=False,
+        ),
     ],
     out: OutOption = None,
     as_json: JsonOption = False,
     debug: DebugOption = False,
 ) -> None:
-    """Read resources, latency, timing and power from the reports of firmware/scripts; `report` shows them."""
+    """Read resources, latency, timing and power from the reports of firmware/scripts; other reports are only shown."""
 
     def work() -> int:
         from hwgen.cli.import_reports import run_import

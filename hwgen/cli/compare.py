@@ -38,6 +38,6 @@ def run_compare(
         return ExitCode.OK
     from hwgen.compare.table import terminal_table
 
-    show_table(terminal_table(document), 120)
+    show_table(terminal_table(document))
     print(job.out.path / "compare" / "compare.html")
     return ExitCode.OK

@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from hwgen.errors import ExitCode
+from hwgen.cli.tables import show_table
+from hwgen.errors import ExitCode, ReportError
 
 
 def show(document: Mapping[str, Any], path: Path, *, as_json: bool) -> None:
@@ -15,24 +16,36 @@ def show(document: Mapping[str, Any], path: Path, *, as_json: bool) -> None:
     if as_json:
         print(json.dumps(document, indent=1))
         return
-    from rich.console import Console as RichConsole
-
     from hwgen.vendor.table import remarks, terminal_table
 
-    shown = RichConsole(highlight=False)
-    if not shown.is_terminal:
-        shown = RichConsole(highlight=False, width=120)
-    shown.print(terminal_table(document))
-    for line in remarks(document):
-        shown.print(line, markup=False, soft_wrap=True)
-    print(path)
+    show_table(terminal_table(document), [*remarks(document), str(path)])
+
+
+def _show_loose(path: Path, *, as_json: bool) -> int:
+    """Prints what reports say that no run vouches for; nothing is written."""
+    from hwgen.vendor.loose import read_loose
+    from hwgen.vendor.table import loose_remarks, loose_table
+
+    document = read_loose(path)
+    refused = document["refused"]
+    if not as_json:
+        show_table(loose_table(document), loose_remarks(document))
+    if refused:
+        first, more = refused[0], len(refused) - 1
+        remedy = first["remedy"] + (f"; {more} more cannot be used" if more else "")
+        raise ReportError(str(path / first["file"]), first["problem"], remedy)
+    if as_json:
+        print(json.dumps(document, indent=1))
+    return ExitCode.OK
 
 
 def run_import(folder: Path, out: Path | None, *, as_json: bool) -> int:
-    """Imports reports; returns the exit code."""
+    """Imports reports, or shows those of unknown firmware; returns the exit code."""
     from hwgen.steps.vendor import import_reports
-    from hwgen.vendor.imports import FILE, FOLDER
+    from hwgen.vendor.imports import FILE, FOLDER, run_folders
 
+    if out is None and not run_folders(folder):
+        return _show_loose(folder, as_json=as_json)
     document = import_reports(folder, out)
     show(document, Path(FOLDER) / FILE if out is None else out / FOLDER / FILE, as_json=as_json)
     return ExitCode.OK

@@ -85,7 +85,7 @@ def _open_tool(job: Job, request: Request, *, as_json: bool) -> int:
     from hwgen.synth.results import FILE, FOLDER
     from hwgen.synth.table import terminal_table
 
-    show_table(terminal_table(document), 120)
+    show_table(terminal_table(document))
     print(job.out.path / FOLDER / FILE)
     return ExitCode.OK
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from hwgen.estimate.figures import Figure
 from hwgen.rtl.hls_core import CSYNTH
-from hwgen.vendor.imports import COLUMNS
+from hwgen.vendor.rows import COLUMNS
 
 Estimates = Mapping[str, Mapping[str, Figure]]
 """Block -> figure -> what C synthesis is expected to say."""

@@ -9,6 +9,7 @@ from typing import Any
 
 from hwgen.errors import ReportError, UsageError
 from hwgen.vendor.reports import parse_report
+from hwgen.vendor.rows import cosim_rows, csynth_rows, resources_row, whole_row
 from hwgen.vendor.status import DONE, OUTDATED, Status, statuses
 from hwgen.vendor.status import FOLDER as STATUS
 from hwgen.vendor.versions import PIPELINE, REPORT_FOLDERS
@@ -16,7 +17,6 @@ from hwgen.vendor.versions import PIPELINE, REPORT_FOLDERS
 FOLDER, FILE = "synthesis", "vendor.json"
 """Below an output folder: what was imported."""
 TOP = "hwgen_pipeline"
-COLUMNS = ("lut", "ff", "dsp", "bram_18k")
 SOURCES = {"synth": "vivado_synth", "impl": "vivado_routed"}
 """Step in Vivado -> source of its figures."""
 REPORTS = {
@@ -77,41 +77,12 @@ def _csynth(folder: Path, root: Path, block: str, part: str) -> dict[str, Any]:
     if found["top"] != block:
         raise ReportError(where, f"is of the top {found['top']}, not of {block}", _AGAIN)
     _check_part(where, found["part"], part)
-    counts = {column: found["resources"][column] for column in COLUMNS}
-    latency, interval = found["latency_cycles"], found["interval_cycles"]
-    return {
-        "resources": [{"block": block, **counts, "source": "csynth", "of": block}],
-        "latency": [
-            {
-                "block": block,
-                "min": latency["best"],
-                "max": latency["worst"],
-                "interval": interval["max"],
-                "clock_ns": found["clock"]["estimated_ns"],
-                "source": "csynth",
-            }
-        ],
-    }
+    return csynth_rows(found, block)
 
 
 def _cosim(folder: Path, root: Path, block: str) -> dict[str, Any]:
     path = _solution(folder, block) / "sim" / "report" / f"{block}_cosim.rpt"
-    found = _parsed(path, root, "cosim")
-    ran = [entry for entry in found["rtl"].values() if entry["status"] == "pass"]
-    outcome: dict[str, Any] = {"cosim": [{"block": block, "passed": found["passed"]}]}
-    if found["passed"]:
-        latency, interval = ran[0]["latency_cycles"], ran[0]["interval_cycles"]
-        outcome["latency"] = [
-            {
-                "block": block,
-                "min": latency["min"],
-                "max": latency["max"],
-                "interval": interval["max"],
-                "clock_ns": None,
-                "source": "cosim",
-            }
-        ]
-    return outcome
+    return cosim_rows(_parsed(path, root, "cosim"), block)
 
 
 def _instance_rows(where: str, found: Mapping[str, Any], source: str) -> list[dict[str, Any]]:
@@ -121,8 +92,7 @@ def _instance_rows(where: str, found: Mapping[str, Any], source: str) -> list[di
         if entry["depth"] == 1:
             own = entry["instance"].startswith("(")
             name = "entrance" if own else entry["instance"].removesuffix("_i")
-            counts = {column: entry["resources"][column] for column in COLUMNS}
-            rows.append({"block": name, **counts, "source": source, "of": PIPELINE})
+            rows.append(resources_row(entry["resources"], name, source, PIPELINE))
     if not rows:
         raise ReportError(where, "is not by instance", "write it with -hierarchical")
     return rows
@@ -143,8 +113,7 @@ def _vivado(folder: Path, root: Path, step: str, part: str) -> dict[str, Any]:
         if kind == "utilisation":
             read["resources"] += _instance_rows(where, found, source)
             continue
-        figures = {key: value for key, value in found.items() if key not in ("kind", "components")}
-        row = {"block": PIPELINE, **figures, "source": source}
+        row = whole_row(found, PIPELINE, source)
         read[kind] = [row] if kind == "timing" else row
     return read
 
@@ -194,7 +163,7 @@ def import_runs(
         raise UsageError(
             str(folder),
             "holds no runs of the firmware's scripts",
-            f"they leave a folder {STATUS}/ beside their results",
+            f"they leave a folder {STATUS}/ beside their results; other reports are shown without --out",
         )
     _refuse_foreign(found, firmware)
     _refuse_twice(found)

@@ -13,12 +13,12 @@ _HEADS = ("block", "LUT", "FF", "DSP", "BRAM 18k", "cycles", "interval", "source
 
 
 def _shown(value: object) -> str:
-    return _UNKNOWN if value is None else f"{value:g}" if isinstance(value, int | float) else str(value)
+    return _UNKNOWN if value is None else f"{value:g}" if isinstance(value, float) else str(value)
 
 
 def _span(row: Mapping[str, Any]) -> str:
     low, high = row["min"], row["max"]
-    return _shown(high) if low in (None, high) else f"{low:g}-{high:g}"
+    return _shown(high) if low in (None, high) else f"{_shown(low)}-{_shown(high)}"
 
 
 def lines(document: Mapping[str, Any]) -> list[Sequence[str]]:
@@ -42,10 +42,8 @@ def remarks(document: Mapping[str, Any]) -> list[str]:
         for run in document["runs"]
         if run["state"] != "done"
     ]
-    told += [
-        f"{row['block']}: co-simulation {'passed' if row['passed'] else 'FAILED'}"
-        for row in document["cosim"]
-    ]
+    outcomes = {True: "passed", False: "FAILED", None: "was not run"}
+    told += [f"{row['block']}: co-simulation {outcomes[row['passed']]}" for row in document["cosim"]]
     for row in document["timing"]:
         state = {True: "met", False: "NOT met", None: "not constrained"}[row["met"]]
         told.append(
@@ -65,11 +63,47 @@ def terminal_table(document: Mapping[str, Any]) -> RenderableType:
     Args:
         document: the content of `vendor.json`.
     """
+    return _table(_HEADS, lines(document))
+
+
+def loose_table(document: Mapping[str, Any]) -> RenderableType:
+    """Resources and latency by file.
+
+    Args:
+        document: of `read_loose`.
+    """
+    rows = [(file, *row) for file, part in _by_file(document) for row in lines(part)]
+    return _table(("file", *_HEADS), rows)
+
+
+def loose_remarks(document: Mapping[str, Any]) -> list[str]:
+    """What does not fit that table, and that none of it was imported."""
+    told = [f"{file}: {remark}" for file, part in _by_file(document) for remark in remarks(part)]
+    told += [f"{file}: not a report that is known here" for file in document["unrecognised"]]
+    told += [f"{entry['file']}: {entry['problem']}" for entry in document["refused"]]
+    return [*told, "reports of unknown firmware: shown, not imported"]
+
+
+def _by_file(document: Mapping[str, Any]) -> list[tuple[str, dict[str, Any]]]:
+    """Each file with what it says, in the form of `vendor.json`."""
+    found = []
+    for report in document["reports"]:
+        part: dict[str, Any] = {
+            section: [row for row in document[section] if row["file"] == report["file"]]
+            for section in ("resources", "latency", "timing", "cosim", "power")
+        }
+        part |= {"runs": [], "power": next(iter(part["power"]), None)}
+        found.append((report["file"], part))
+    return found
+
+
+def _table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> RenderableType:
     from rich.table import Table
 
     table = Table(box=None)
-    for number, name in enumerate(_HEADS):
-        table.add_column(name, justify="left" if number in (0, len(_HEADS) - 1) else "right", no_wrap=True)
-    for row in lines(document):
+    for name in heads:
+        words = name in ("file", "block", "source")
+        table.add_column(name, justify="left" if words else "right", no_wrap=name != "file", overflow="fold")
+    for row in rows:
         table.add_row(*row)
     return table

@@ -180,15 +180,26 @@ def test_reports_of_another_design(it: Desk, key: str, name: str, text: str, mes
 
 def test_wrong_folders(it: Desk, tmp_path: Path) -> None:
     answer = it.hwgen("import-reports", tmp_path / "nowhere")
-    assert answer.code == 2 and "nowhere: is no folder" in answer.err
+    assert answer.code == 2 and "nowhere: is not there" in answer.err
     (tmp_path / "empty").mkdir()
     answer = it.hwgen("import-reports", tmp_path / "empty")
     assert (
         answer.code == 2
-        and "lies below no folder with a firmware/ in it; name the output folder with --out" in answer.err
+        and "holds neither runs of the firmware's scripts nor a report of the vendor's tools" in answer.err
     )
     answer = it.hwgen("import-reports", tmp_path / "empty", "--out", it.out)
     assert answer.code == 2 and "empty: holds no runs of the firmware's scripts" in answer.err
+    put(tmp_path / "empty" / "stage1_csynth.xml", written.csynth("stage1", part=PART))
+    answer = it.hwgen("import-reports", tmp_path / "empty", "--out", it.out)
+    assert answer.code == 2 and "other reports are shown without --out" in answer.err
+    assert not it.results.exists()
+    (tmp_path / "empty" / "stage1_csynth.xml").unlink()
+    by_hand(tmp_path / "elsewhere", "ab" * 32)
+    answer = it.hwgen("import-reports", tmp_path / "elsewhere")
+    assert (
+        answer.code == 2
+        and "lies below no folder with a firmware/ in it; name the output folder with --out" in answer.err
+    )
     answer = it.hwgen("import-reports", tmp_path / "empty", "--out", tmp_path / "empty")
     assert answer.code == 2 and "has no firmware/ in it" in answer.err
     put(it.out / "hls_build" / "status" / "stage1.csynth", "nonsense")

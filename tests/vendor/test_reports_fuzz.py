@@ -13,12 +13,13 @@ import pytest
 from hwgen.errors import ReportError
 from hwgen.vendor.reports import PARSERS, kind_of, parse_report
 from tests.vendor import written
-from tests.vendor.test_reports import EARLIER, FOLDER, INDEX, SUMMARY, real
+from tests.vendor.test_reports import EARLIER, FOLDER, INDEX, LATER, SUMMARY, real
 
 TEXTS = {entry["file"]: real(entry["file"]) for entry in INDEX} | {
     "written csynth.xml": written.csynth(),
     "written csynth.rpt": EARLIER,
     "written summary": SUMMARY,
+    "written later summary": LATER,
     "written cosim": written.cosim(),
     "written utilisation": written.utilisation(uram=1, dies=True),
     "written instances": written.hierarchy([("top", "(top)", 9, 8, 1, 0, 12, 2, 3, 7)]),
@@ -29,15 +30,10 @@ _CUTS = 150
 _CHANGES = 150
 
 
-def figures(found: dict[str, Any]) -> dict[str, Any]:
-    """What reports of whole runs are read for."""
-    return {key: value for key, value in found.items() if key not in ("ports", "instances", "components")}
-
-
 def read_or_refused(text: str, name: str) -> dict[str, Any] | None:
-    """The figures; None if the report was refused, which any other error would not be."""
+    """What it says; None if the report was refused, which any other error would not be."""
     try:
-        return figures(parse_report(text, name))
+        return parse_report(text, name)
     except ReportError:
         return None
 
@@ -45,16 +41,20 @@ def read_or_refused(text: str, name: str) -> dict[str, Any] | None:
 @pytest.mark.parametrize("name", TEXTS)
 def test_a_report_that_is_cut_short_is_refused_or_read_right(name: str) -> None:
     text = TEXTS[name]
-    whole, refused = figures(parse_report(text, name)), 0
-    step = max(1, len(text) // _CUTS)
-    for length in range(0, len(text.rstrip()), step):
+    whole, refused = parse_report(text, name), 0
+    end = len(text.rstrip())
+    ends_of_lines = [found.end() for found in re.finditer("\n", text[:end])]
+    lengths = sorted(
+        {*range(0, end, max(1, end // _CUTS)), *ends_of_lines[:: max(1, len(ends_of_lines) // _CUTS)]}
+    )
+    for length in lengths:
         found = read_or_refused(text[:length], name)
         assert found in (None, whole), length
         refused += found is None
     # Figures stand in front: only what is listed behind them may be cut off unseen.
-    assert refused > 0.5 * _CUTS
+    assert refused > 0.5 * len(lengths)
     if "xml" in name or name.endswith(".app"):
-        assert refused == len(range(0, len(text.rstrip()), step))
+        assert refused == len(lengths)
 
 
 @pytest.mark.parametrize("name", TEXTS)

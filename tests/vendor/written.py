@@ -46,6 +46,14 @@ def sections(parts: Mapping[str, str]) -> str:
     return text
 
 
+def share(used: object, available: object) -> str:
+    """Of all there are, in per cent, as Vivado rounds it."""
+    if available == "":
+        return ""
+    found = 100 * float(str(used)) / float(str(available))
+    return "<0.01" if 0 < found < 0.01 else f"{found:.2f}"
+
+
 def utilisation(
     lut: int = 1526,
     ff: int = 2428,
@@ -71,7 +79,10 @@ def utilisation(
     gap = [0] if version >= "2021" else []
 
     def rows(*entries: tuple[str, object, object]) -> str:
-        return table(head, [[name, used, 0, *gap, available, "0.10"] for name, used, available in entries])
+        return table(
+            head,
+            [[name, used, 0, *gap, available, share(used, available)] for name, used, available in entries],
+        )
 
     logic = rows(
         (f"{family} LUTs*", lut, 230400),
@@ -128,6 +139,17 @@ def hierarchy(
     )
 
 
+PATH = """\
+Slack (MET) :             0.512ns  (required time - arrival time)
+  Source:                 a_reg/C
+    Location             Delay type                Incr(ns)  Path(ns)    Netlist Resource(s)
+  -------------------------------------------------------------------    -------------------
+                         required time                         12.100
+                         arrival time                         -11.588
+  -------------------------------------------------------------------
+                         slack                                  0.512"""
+
+
 def timing(
     wns: object = 0.512,
     tns: object = 0.0,
@@ -138,15 +160,20 @@ def timing(
     met: bool | None = None,
     clocks: Mapping[str, str] | None = None,
     unclocked: int = 0,
+    verdict: str = "",
+    kinds: int = 3,
 ) -> str:
-    """report_timing_summary."""
-    known = wns != "NA"
+    """report_timing_summary; of the first `kinds` of setup, hold, pulse."""
+    known = wns not in ("NA", "inf")
     if met is None:
         met = not known or not failing
-    figures = [wns, tns, failing, 4096, whs, 0.0, 0, 4096, 4.5, 0.0, 0, 2048] if known else ["NA"] * 12
+    figures = [wns, tns, failing, 4096, whs, 0.0, 0, 4096, 4.5, 0.0, 0, 2048] if known else [wns] * 12
     names = ["WNS(ns)", "TNS(ns)", "TNS Failing Endpoints", "TNS Total Endpoints", "WHS(ns)", "THS(ns)"]
     names += ["THS Failing Endpoints", "THS Total Endpoints", "WPWS(ns)", "TPWS(ns)"]
     names += ["TPWS Failing Endpoints", "TPWS Total Endpoints"]
+    figures, names = figures[: 4 * kinds], names[: 4 * kinds]
+    if wns == "inf":
+        figures = ["inf", "0.000", 0, 68] * 2 + ["NA"] * 4
     line = "-" * 96
 
     def part(title: str, body: str) -> str:
@@ -154,7 +181,9 @@ def timing(
 
     row = "  ".join(f"{figure:>{len(name)}}" for figure, name in zip(figures, names, strict=True))
     summary = "  ".join(names) + "\n" + "  ".join("-" * len(name) for name in names) + "\n" + row + "\n\n\n"
-    summary += "All user specified timing constraints are met." if met else "Timing constraints are not met."
+    summary += verdict or (
+        "All user specified timing constraints are met." if met else "Timing constraints are not met."
+    )
     periods = clocks if clocks is not None else {"clk": "10.000"}
     clock_lines = "".join(
         f"{name}    {{0.000 {float(ns) / 2:.3f}}}   {ns}   {1000 / float(ns):.3f}\n"
@@ -170,7 +199,7 @@ def timing(
         + part("Design Timing Summary", summary)
         + part("Clock Summary", "Clock  Waveform(ns)  Period(ns)  Frequency(MHz)\n-----  ---\n" + clock_lines)
         + part("Intra Clock Table", "Clock  WNS(ns)\n-----  -------\n")
-        + part("Timing Details", "Slack (MET) :  0.512ns  (required time - arrival time)")
+        + part("Timing Details", f"{PATH}\n\nSlack:                    inf\n  Source:  in")
     )
 
 

@@ -24,6 +24,14 @@ _TITLE = re.compile(
 )
 _LINE = re.compile(r"^\s*\* (Version|Target device|Product family):\s*(.*?)\s*$", re.MULTILINE)
 _RULE = "=" * 64
+_COLUMNS = {
+    "& Loops": "name",
+    "(cycles)": "latency",
+    "Interval": "interval",
+    "Pipelined": "pipelined",
+    "BRAM": "BRAM_18K",
+}
+"""End of a head in the summary -> our name. From 2024.2 on its three rows differ in cells, and the last one is left."""
 
 
 def _sections(text: str) -> dict[str, str]:
@@ -74,33 +82,40 @@ def _utilisation(where: str, body: str) -> dict[str, Any]:
     rows = {row["Name"].strip(): row for row in _named(tables(where, body), "Name", where).records(where)}
     if "Total" not in rows or "Available" not in rows:
         raise broken(where, "no total of the resources")
-    return {"resources": _counts(where, rows["Total"]), "available": _counts(where, rows["Available"])}
+    total, available = (_counts(where, rows[name]) for name in ("Total", "Available"))
+    shares = rows.get("Utilization (%)", {})
+    for column, tags in RESOURCES.items():
+        said = next((shares[tag].strip() for tag in tags if tag in shares), None)
+        used, there = total[column], available[column]
+        if used and there and said != (str(100 * used // there) if 100 * used >= there else "~0"):
+            raise broken(where, f"{column}: {used} of {there} is not {said} %")
+    return {"resources": total, "available": available}
+
+
+def _column(head: str) -> str:
+    return next((name for end, name in _COLUMNS.items() if head.endswith(end)), head)
 
 
 def _summary(where: str, top: str, body: str) -> dict[str, Any]:
     """The top of the summary, whose one latency stands for both cases."""
-    table = _named(tables(where, body), "Modules & Loops", where)
-    columns = {
-        "Latency (cycles)": "latency",
-        "Interval": "interval",
-        "Pipelined": "pipelined",
-        "Slack": "slack",
-    }
-    names = [columns.get(name, name.replace("BRAM", "BRAM_18K")) for name in table.header]
+    table = next((found for found in tables(where, body) if "name" in map(_column, found.header[:1])), None)
+    if table is None:
+        raise broken(where, "no table of modules and loops")
+    names = [_column(name) for name in table.header]
     modules = []
-    if not {"latency", "interval", "pipelined", "LUT", "FF"} <= set(names):
+    if not {"name", "latency", "interval", "pipelined", "LUT", "FF"} <= set(names):
         raise broken(where, "columns are missing")
     for cells in table.rows:
         if len(cells) != len(names):
             raise broken(where, "a row has more or fewer cells than the head")
         row = dict(zip(names, (cell.strip() for cell in cells), strict=True))
-        if row["Modules & Loops"].startswith("+"):
+        if row["name"].startswith("+"):
             latency = span(where, "latency", row["latency"])[1]
             interval = span(where, "interval", row["interval"])[1]
             counts = _counts(where, row)
             modules.append(
                 {
-                    "name": row["Modules & Loops"].lstrip("+ ").rstrip("*"),
+                    "name": row["name"].lstrip("+ ").rstrip("*"),
                     "latency_cycles": {"best": None, "worst": latency},
                     "interval_cycles": {"min": None, "max": interval},
                     # A dash stands for none of it here, not for unknown.
@@ -143,9 +158,8 @@ def parse_csynth_text(text: str, where: str = "csynth.rpt") -> dict[str, Any]:
         "family": head.get("Product family") or None,
     }
     if title[3]:
-        if len(sections) < 2:  # the next one says that the table above is whole
-            raise broken(where, "sections are missing")
-        return found | _summary(where, top, next(iter(sections.values())))
+        tables(where, text)  # all of them are closed; of a small design the first is the only one
+        return found | _summary(where, top, next(iter(sections.values()), ""))
     for name in ("Performance Estimates", "Utilization Estimates", "Interface"):
         if name not in sections:
             raise broken(where, f"section {name!r} is missing")

@@ -15,15 +15,16 @@ from hwgen.vendor.reports.timing import parse_timing
 from hwgen.vendor.reports.utilisation import parse_utilisation
 
 PARSERS: dict[str, tuple[str, Callable[[str, str], dict[str, Any]]]] = {
-    "csynth.xml": (r"\A\ufeff?\s*(<\?xml[^>]*>\s*)?<profile>", parse_csynth),
+    "csynth.xml": (r"\A\ufeff?\s*(<\?xml[^>]*>\s*)?<profile>(?!\s*<AreaReport>)", parse_csynth),
     "project": (r"com\.autoesl\.autopilot\.project", parse_project),
     "csynth.rpt": (r"^== (V\w+ HLS Report for|Synthesis Summary Report of) '", parse_csynth_text),
     "cosim.rpt": (r"^\+\s+RTL\s+\+\s+Status\s+\+", parse_cosim),
-    "utilisation": (r"^Utilization Design Information", parse_utilisation),
-    "timing": (r"^Timing Summary Report", parse_timing),
-    "power": (r"^Power Report", parse_power),
+    "utilisation": (r"^Utilization Design Information|^\| Command *: report_utilization ", parse_utilisation),
+    "timing": (r"^Timing Summary Report|^\| Command *: report_timing_summary ", parse_timing),
+    "power": (r"^Power Report|^\| Command *: report_power ", parse_power),
 }
-"""Name -> (what only such a file holds, its parser)."""
+"""Name -> (what only such a file holds, its parser). What an export leaves has the
+same root as C synthesis. Vivado's command stands above the title, which may be cut off."""
 
 
 def kind_of(text: str) -> str | None:

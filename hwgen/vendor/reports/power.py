@@ -7,11 +7,10 @@ from typing import Any
 from hwgen.vendor.reports.text import (
     broken,
     check_contents,
-    foreign,
-    heads,
     plain,
     real,
     tables,
+    titled,
     vivado_version,
 )
 from hwgen.vendor.reports.utilisation import state_of
@@ -45,9 +44,7 @@ def parse_power(text: str, where: str = "power.rpt") -> dict[str, Any]:
         ReportError: it is no such file, cut short, damaged, or too old.
     """
     text = plain(text)
-    found = heads(text)
-    if "Power Report" not in text or "Tool Version" not in found:
-        raise foreign(where, KIND)
+    found = titled(where, text, "Power Report", KIND)
     version = vivado_version(where, found)
     check_contents(where, text)
     every = tables(where, text)
@@ -71,6 +68,8 @@ def parse_power(text: str, where: str = "power.rpt") -> dict[str, Any]:
             for row in table.records(where):
                 depth = (len(row["Name"]) - len(row["Name"].lstrip())) // 2
                 instances.append(_watts(where, row["Name"], row["Power (W)"]) | {"depth": depth})
+    if not components or not any(table.section == "By Hierarchy" for table in every):
+        raise broken(where, "no power by component, or none by instance")
     activity = summary.get("Simulation Activity File", "---")
     return {
         "kind": "power",

@@ -12,8 +12,8 @@ OLDEST = (2018, 1)
 """Reports of earlier versions have other columns."""
 NEWEST_YEAR = 2100
 """A version beyond this is no version."""
-UNKNOWN = frozenset({"", "-", "?", "NA", "N/A", "na", "n/a", "undef", "---"})
-"""How the tools write a figure that they do not know."""
+UNKNOWN = frozenset({"", "-", "?", "NA", "N/A", "na", "n/a", "undef", "inf", "---"})
+"""How the tools write a figure that they do not know; `inf` is the slack where there is no path."""
 NO_LIMIT = 4294967295
 """A target interval of this means that none was asked for."""
 _RULE = re.compile(r"\+[-+]*-[-+]*\+$")
@@ -87,7 +87,7 @@ def whole(where: str, name: str, text: str | None) -> int | None:
         ReportError: it is something else.
     """
     value = (text or "").strip()
-    if value in UNKNOWN:
+    if value in UNKNOWN or value == "-1":
         return None
     if not re.fullmatch(r"\d{1,18}", value):
         raise broken(where, f"{name} is {value[:40]!r}, not a count")
@@ -138,11 +138,12 @@ def tables(where: str, text: str) -> list[Table]:
     """All tables between rules (`+---+`), in order.
 
     Raises:
-        ReportError: a table is not closed.
+        ReportError: a table is not closed, or the last one is cut off behind its head.
     """
     found: list[Table] = []
     section, parts, inside = "", list[list[tuple[str, ...]]](), False
-    for line in [*(line.strip() for line in text.splitlines()), ""]:
+    lines = [line.strip() for line in text.splitlines()]
+    for number, line in enumerate([*lines, ""]):
         if _RULE.fullmatch(line):
             if not inside:
                 parts, inside = [], True
@@ -151,9 +152,11 @@ def tables(where: str, text: str) -> list[Table]:
             if line[0] == "|":
                 parts[-1].append(cells(line))
         elif inside:
-            if parts[-1]:
+            if parts[-1] or line.startswith("|"):
                 raise broken(where, f"a table in section {section!r} is not closed")
             groups, inside = [part for part in parts if part], False
+            if number == len(lines) and len(groups) < 2:  # a blank line follows on a table without rows
+                raise broken(where, f"the last table, in section {section!r}, has no rows")
             if len(groups) > 1:
                 rows = tuple(row for part in groups[1:] for row in part)
                 found.append(Table(section, _joined(groups[0]), rows))
@@ -170,6 +173,29 @@ def tables(where: str, text: str) -> list[Table]:
 def heads(text: str) -> dict[str, str]:
     """`| Name : value` lines in front of a Vivado report."""
     return {name: (value or "").strip() for name, value in _HEAD.findall(text[:8000])}
+
+
+def titled(where: str, text: str, title: str, kind: str) -> dict[str, str]:
+    """The head of a report of Vivado that has this title.
+
+    Args:
+        where: name of the file, for messages.
+        text: of the file.
+        title: line below the head.
+        kind: command of Vivado, and whose it is: `report_power of Vivado`.
+    Raises:
+        ReportError: it has not: of another kind, or cut off within its head.
+    """
+    found = heads(text)
+    if (
+        "Tool Version" in found
+        and title not in text
+        and found.get("Command", "").split(" ")[0] == kind.split(" ")[0]
+    ):
+        raise broken(where, f"no title {title!r}")
+    if "Tool Version" not in found or title not in text:
+        raise foreign(where, kind)
+    return found
 
 
 def vivado_version(where: str, found: dict[str, str]) -> str:

@@ -5,17 +5,17 @@ Block RAM tiles hold 36 kbit; half of one is a block of 18 kbit, which is what i
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from hwgen.errors import ReportError
 from hwgen.vendor.reports.text import (
     broken,
     check_contents,
-    foreign,
-    heads,
     plain,
     real,
     tables,
+    titled,
     vivado_version,
     whole,
 )
@@ -30,6 +30,8 @@ _SITES = {
     "uram": ("URAM",),
 }
 """Our column -> names of 7 series, UltraScale(+) and Versal."""
+_ROUNDING = 0.00501
+"""Per cent, with the error of the division."""
 _COLUMNS = {
     "lut": ("Total LUTs",),
     "lutram": ("LUTRAMs", "SRLs"),
@@ -40,14 +42,32 @@ _COLUMNS = {
     "uram": ("URAM",),
 }
 
+_SPLIT = ("Logic LUTs", "LUTRAMs", "SRLs")
+"""What the column of all LUTs is the sum of."""
+
 
 def state_of(found: dict[str, str]) -> str:
-    """`synthesised`, `placed` or `routed`; empty where the head does not say it."""
+    """`synthesised`, `optimised`, `placed` or `routed`; empty where the head does not say it."""
     said = found.get("Design State", "").lower()
-    for word, state in (("rout", "routed"), ("plac", "placed"), ("synth", "synthesised"), ("opt", "placed")):
+    for word, state in (
+        ("rout", "routed"),
+        ("plac", "placed"),
+        ("synth", "synthesised"),
+        ("opt", "optimised"),
+    ):
         if word in said:
             return state
     return ""
+
+
+def _check_share(where: str, name: str, used: float | None, available: float | None, said: str) -> None:
+    """The last column says the first ones again, rounded to two places: a damaged figure does not fit it."""
+    share = real(where, f"share of {name}", said.strip().removeprefix("<"))
+    if not used or not available or share is None:
+        return
+    found = 100 * used / available
+    if found >= share if "<" in said else abs(found - share) > _ROUNDING:
+        raise broken(where, f"{name}: {used:g} of {available:g} is not {said.strip()} %")
 
 
 def _by_site(where: str, text: str) -> dict[str, Any]:
@@ -63,6 +83,7 @@ def _by_site(where: str, text: str) -> dict[str, Any]:
                 if name in names and used[column] is None:
                     used[column] = real(where, name, row["Used"])
                     available[column] = real(where, name, row.get("Available"))
+                    _check_share(where, name, used[column], available[column], row.get("Util%", ""))
     if used["lut"] is None or used["ff"] is None:
         raise ReportError(
             where, "holds no LUTs or no registers", "write report_utilization of the whole design"
@@ -89,6 +110,9 @@ def _instances(where: str, text: str) -> list[dict[str, Any]]:
             for column, names in _COLUMNS.items():
                 there = [whole(where, name, row[name].split("(")[0]) for name in names if name in row]
                 counts[column] = None if not there or None in there else sum(there)  # type: ignore[arg-type]
+            split = [whole(where, name, row.get(name, "").split("(")[0]) for name in _SPLIT]
+            if None not in split and sum(split) != counts["lut"]:  # type: ignore[arg-type]
+                raise broken(where, f"the LUTs of {row['Instance'].strip()} do not add up")
             large, small = counts.pop("ramb36"), counts.pop("ramb18")
             counts["bram_18k"] = None if large is None or small is None else 2 * large + small
             name = row["Instance"]
@@ -109,20 +133,19 @@ def parse_utilisation(text: str, where: str = "utilization.rpt") -> dict[str, An
     """What a design takes of the part.
 
     Returns:
-        `kind` utilisation, `version`, `design`, `part`, `state` (synthesised, placed, routed), `resources` (lut with
-        those used as memory, lutram those alone, ff, dsp, bram_18k, uram), `available` (the same; None by instance),
-        `instances` (each with `instance`, `depth`, `module`, `resources`; empty unless the report is by instance; the
-        logic of a module itself stands in brackets below it).
+        `kind` utilisation, `version`, `design`, `part`, `state` (synthesised, optimised, placed, routed), `resources`
+        (lut with those used as memory, lutram those alone, ff, dsp, bram_18k, uram), `available` (the same; None by
+        instance), `instances` (each with `instance`, `depth`, `module`, `resources`; empty unless the report is by
+        instance; the logic of a module itself stands in brackets below it).
     Raises:
         ReportError: it is no such file, cut short, damaged, or too old.
     """
     text = plain(text)
-    title = "Utilization Design Information"
-    found = heads(text)
-    if title not in text or "Tool Version" not in found:
-        raise foreign(where, KIND)
+    found = titled(where, text, "Utilization Design Information", KIND)
     version = vivado_version(where, found)
     check_contents(where, text)
+    if re.search(r" -(cells|pblocks|slr)\b", found.get("Command", "")):
+        raise ReportError(where, "is of a part of the design", "write report_utilization of the whole design")
     state = state_of(found)
     if not state:
         raise ReportError(
