@@ -24,10 +24,35 @@ proc give_up {code text} {
 set hwgen_lock ""
 set hwgen_status ""
 
+# The tools, and the flags given to their compilers, are split at spaces.
+proc refuse_spaces {args} {
+    foreach path $args {
+        if {[regexp {\s} $path]} {
+            give_up 2 "'$path' has a space in it, which the tools do not take; choose another folder"
+        }
+    }
+}
+
+# A process that was killed may wait for somebody to notice.
+proc is_alive {process} {
+    if {[catch {open [file join /proc $process stat]} stream]} {
+        return 0
+    }
+    set told [read $stream]
+    close $stream
+    return [expr {![regexp {\) [ZX] } $told]}]
+}
+
 # One run at a time in a folder. The file names host and process; what a dead process of this host left is taken over.
 proc take_lock {path} {
-    file mkdir [file dirname $path]
+    set folder [file dirname $path]
+    if {[catch {file mkdir $folder} problem]} {
+        give_up 2 "$folder cannot be made: $problem"
+    }
     if {[catch {open $path {WRONLY CREAT EXCL}} stream]} {
+        if {![file exists $path]} {
+            give_up 2 "$folder cannot be written: $stream"
+        }
         set owner ""
         catch {
             set old [open $path]
@@ -36,8 +61,8 @@ proc take_lock {path} {
         }
         lassign $owner host process
         set here [expr {$host eq [info hostname] && [file isdirectory /proc]}]
-        if {!$here || [file isdirectory [file join /proc $process]]} {
-            puts stderr "hwgen: [file dirname $path] is used by another run ($owner); if it is none, remove $path"
+        if {!$here || [is_alive $process]} {
+            puts stderr "hwgen: $folder is used by another run ($owner); if it is none, remove $path"
             exit 2
         }
         set stream [open $path w]
@@ -78,6 +103,18 @@ proc begin_step {folder block step} {
     file mkdir [file join $folder status]
     set ::hwgen_status [file join $folder status $block.$step]
     write_status running
+}
+
+# Whether a step may be built on: what its status says, if there is one. Without one it was not run by these scripts.
+proc is_sound {folder block step} {
+    set path [file join $folder status $block.$step]
+    if {![file exists $path]} {
+        return 1
+    }
+    set stream [open $path]
+    set told [split [read $stream] "\n"]
+    close $stream
+    return [expr {"firmware $::firmware" in $told && "state done" in $told}]
 }
 
 # A step that starts anew takes from under later ones what they rest on.

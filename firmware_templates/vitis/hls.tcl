@@ -58,10 +58,13 @@ proc open_block {} {
     config_rtl -reset state
 }
 
+refuse_spaces $tree $out
 take_lock [file join $out $block.lock]
 cd $out
+# What an earlier run left is never taken for a result of this one.
 if {"csynth" in $steps} {
-    forget $out $block {cosim export}
+    forget $out $block {csynth cosim export}
+    file delete -force $block
 }
 begin_step $out $block [lindex $steps 0]
 attempt "project of $block" open_block
@@ -75,9 +78,11 @@ foreach step $steps {
             attempt csynth csynth_design
         }
         cosim {
+            file delete -force [file join $block solution1 sim report]
             attempt cosim {cosim_design -rtl verilog}
         }
         export {
+            file delete -force [file join $block solution1 impl ip]
             attempt export {export_design -format ip_catalog}
         }
     }

@@ -11,8 +11,8 @@
 #
 # synth     IPs, RTL and clock, synthesised out of context: reports/utilisation_synth.rpt (by instance), synth.dcp
 # impl      placed and routed: reports/{utilisation,timing,power}_routed.rpt, reports/clocks.rpt, routed.dcp
-# project   the same sources as a project for the GUI: project/pipeline.xpr
-# package   hwgen_pipeline as an IP with IP-XACT description: package/component.xml
+# project   the same sources as a project for the GUI, out of context too: project/pipeline.xpr
+# package   a folder for ip_repo_paths: package/hwgen_pipeline (IP-XACT: component.xml) and the IPs of the stages in it
 #
 # Any failing step ends with exit code 1, wrong use with 2. A port of an IP that has another width than its wrapper
 # expects is an error, not a warning: padding of streams is the tool's choice. Stage projects must have been synthesised
@@ -58,6 +58,9 @@ foreach path $sources {
 
 # Solutions of the Tcl road are called solution1, of the unified road hls.
 proc ip_folder {stage} {
+    if {![is_sound $::hls $stage export]} {
+        give_up 2 "the IP of $stage below $::hls is of other firmware or did not end well; run csynth and export"
+    }
     foreach solution {solution1 hls} {
         set folder [file join $::hls $stage $solution impl ip]
         if {[file exists [file join $folder component.xml]]} {
@@ -76,6 +79,7 @@ proc add_ips {folder} {
     if {[llength $ips] == 0} {
         return
     }
+    file delete -force $folder
     file mkdir $folder
     set_property ip_repo_paths $repositories [current_project]
     update_ip_catalog
@@ -111,20 +115,62 @@ proc read_sources {} {
 
 # Every clock of a stage is the pipeline's clock behind a buffer with an enable: one clock for the timer, so that paths
 # between stages and controller are timed like any other, and none is cut. All buffers stand side by side behind one
-# source; where the part has groups of clocks of equal delay, they are in one.
-proc constrain_clocks {} {
-    global delay_groups gated_clocks
-    if {!$gated_clocks} {
-        return
+# source; where the part has groups of clocks of equal delay, they are in one. On the 7 series Vivado makes a BUFGCTRL
+# of every BUFGCE.
+set buffers {get_cells -hierarchical -filter {REF_NAME == BUFGCE || REF_NAME == BUFGCTRL}}
+
+# Constraints that speak of cells, for the implementation; "" if there are none.
+proc write_group {} {
+    global buffers delay_groups gated_clocks out
+    if {!$gated_clocks || !$delay_groups} {
+        return ""
     }
-    set buffers [get_cells -hierarchical -filter {REF_NAME == BUFGCE}]
-    if {[llength $buffers] == 0} {
+    set path [file join $out group.xdc]
+    set stream [open $path w]
+    set outputs "\[get_pins -of_objects \[$buffers\] -filter {REF_PIN_NAME == O}\]"
+    puts $stream "set_property CLOCK_DELAY_GROUP hwgen_clk \[get_nets -of_objects $outputs\]"
+    close $stream
+    return $path
+}
+
+proc constrain_clocks {} {
+    global buffers gated_clocks
+    if {$gated_clocks && [llength [{*}$buffers]] == 0} {
         error "no clock buffer with an enable is left, though stages have clocks of their own"
     }
-    if {$delay_groups} {
-        set outputs [get_pins -of_objects $buffers -filter {REF_PIN_NAME == O}]
-        set_property CLOCK_DELAY_GROUP hwgen_clk [get_nets -of_objects $outputs]
+    set group [write_group]
+    if {$group ne ""} {
+        read_xdc $group
     }
+}
+
+proc add_group {} {
+    set group [write_group]
+    if {$group ne ""} {
+        add_files -fileset constrs_1 -norecurse $group
+        set_property USED_IN {implementation} [get_files [file tail $group]]
+    }
+}
+
+# A packaged IP carries no macros: files that ask for one get it in front.
+proc sources_with_macro {folder} {
+    global sources
+    file delete -force $folder
+    file mkdir $folder
+    set found {}
+    foreach path $sources {
+        set stream [open $path]
+        set text [read $stream]
+        close $stream
+        if {[string first "`ifdef HWGEN_XILINX" $text] >= 0} {
+            set path [file join $folder [file tail $path]]
+            set stream [open $path w]
+            puts -nonewline $stream "`define HWGEN_XILINX 1\n$text"
+            close $stream
+        }
+        lappend found $path
+    }
+    return $found
 }
 
 proc report_power_with {saif path} {
@@ -138,7 +184,6 @@ proc run_synth {} {
     global out part reports top
     attempt "project" {
         create_project -in_memory -part $part
-        set_msg_config -id {Synth 8-689} -new_severity ERROR
     }
     attempt "IPs" {
         add_ips [file join $out ip]
@@ -153,6 +198,8 @@ proc run_synth {} {
         read_xdc -mode out_of_context [file join $out clock.xdc]
     }
     attempt "synthesis" {
+        # Not before: what the IPs have inside is the tool's own business.
+        set_msg_config -id {Synth 8-689} -new_severity ERROR
         synth_design -top $top -part $part -mode out_of_context -verilog_define HWGEN_XILINX=1
     }
     attempt "reports of the synthesis" {
@@ -192,8 +239,13 @@ proc run_project {} {
         write_clock [file join $out clock.xdc]
         add_files -fileset constrs_1 -norecurse [file join $out clock.xdc]
         set_property USED_IN {synthesis implementation out_of_context} [get_files clock.xdc]
+        add_group
         set_property verilog_define HWGEN_XILINX=1 [current_fileset]
         set_property top $top [current_fileset]
+        # The constraints are those of a block inside a design, so the project builds it as one: no pads.
+        set_property -name {STEPS.SYNTH_DESIGN.ARGS.MORE OPTIONS} -value {-mode out_of_context} \
+            -objects [get_runs synth_1]
+        update_compile_order -fileset sources_1
         close_project
     }
 }
@@ -202,15 +254,21 @@ proc run_package {} {
     attempt "package" {
         create_project -force package [file join $out package_project] -part $part
         add_ips [file join $out package_project ip]
-        add_files -norecurse $sources
-        set_property verilog_define HWGEN_XILINX=1 [current_fileset]
+        add_files -norecurse [sources_with_macro [file join $out package_project macro]]
+        add_group
         set_property top $top [current_fileset]
-        ipx::package_project -root_dir [file join $out package] -vendor hwgen -library pipeline -taxonomy /UserIP \
-            -import_files -force
+        update_compile_order -fileset sources_1
+        file mkdir [file join $out package]
+        foreach stage $ips repository $repositories {
+            file copy $repository [file join $out package $stage]
+        }
+        ipx::package_project -root_dir [file join $out package $top] -vendor hwgen -library pipeline \
+            -taxonomy /UserIP -import_files -force
         set core [ipx::current_core]
         set_property name $top $core
         set_property description "Early-exit pipeline, inputs [string range $firmware 0 15]" $core
-        ipx::infer_bus_interfaces {xilinx.com:interface:axis_rtl:1.0 xilinx.com:interface:aximm_rtl:1.0} $core
+        ipx::infer_bus_interfaces xilinx.com:interface:axis_rtl:1.0 $core
+        ipx::infer_bus_interfaces xilinx.com:interface:aximm_rtl:1.0 $core
         ipx::associate_bus_interfaces -busif s_axis -clock clk $core
         ipx::associate_bus_interfaces -busif m_axis -clock clk $core
         ipx::associate_bus_interfaces -busif s_axil -clock clk $core
@@ -222,13 +280,26 @@ proc run_package {} {
     }
 }
 
+# What a step makes; it is taken away first, so that what an earlier run left is never taken for a result of this one.
+array set results {
+    synth {ip synth.dcp reports/utilisation_synth.rpt}
+    impl {
+        routed.dcp reports/utilisation_routed.rpt reports/timing_routed.rpt reports/power_routed.rpt reports/clocks.rpt
+    }
+    project {project}
+    package {package package_project}
+}
+refuse_spaces $tree $hls $out
 take_lock [file join $out pipeline.lock]
-file mkdir [file join $out ip] $reports
+file mkdir $reports
 if {"synth" in $steps} {
-    forget $out pipeline impl
+    forget $out pipeline {synth impl}
 }
 foreach step $steps {
     begin_step $out pipeline $step
+    foreach name $results($step) {
+        file delete -force [file join $out $name]
+    }
     run_$step
     end_step
 }

@@ -60,7 +60,7 @@ def sources_of(block: str, stages: Sequence[str]) -> list[Source]:
 
 def has_delay_groups(part: str) -> bool:
     """Whether a part has groups of clocks of equal delay (UltraScale and later; not the 7 series)."""
-    return re.match(r"xc7|xa7", part.lower()) is None
+    return re.match(r"x[acq]7", part.lower()) is None
 
 
 def script_files(

@@ -45,6 +45,14 @@ def _check_backend(tool: str, steps: Sequence[str], backend: str) -> None:
         )
 
 
+def _refuse_spaces(*folders: Path) -> None:
+    for folder in folders:
+        if any(letter.isspace() for letter in str(folder.resolve())):
+            raise UsageError(
+                str(folder), "has a space in its path, which the tools do not take", "choose another --out"
+            )
+
+
 @contextmanager
 def _ended_by_signal() -> Iterator[None]:
     """A polite end of this process also ends the tools that it started."""
@@ -128,9 +136,10 @@ def synth_vendor(
         chosen = plan.wanted(tree, chosen_steps, names)
         if not hls and any(step in HLS_STEPS for _, step in chosen):
             hls = tools.find_hls(tree.backend, road)
-        for warning in filter(None, (found.warning for found in (*hls, *([vivado] if vivado else ())))):
+        for warning in tools.warnings(hls, vivado):
             job.listener.warn(warning)
         work = job.out.path / FOLDER / WORK
+        _refuse_spaces(tree.folder, work)
         planned = [plan.step_of(tree, work, *pair, road, hls, vivado, saif) for pair in chosen]
         asked = {f"{block}.{step}" for block, step in chosen if step in chosen_steps}
         forced = asked if "synth" in job.force else set[str]()

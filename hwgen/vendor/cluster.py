@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import importlib
+import signal
+import threading
 from collections.abc import Iterator
 from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import contextmanager
@@ -26,11 +28,25 @@ def _import(name: str) -> ModuleType:
         raise ToolMissing(name.replace("_", "-"), f"cannot be imported ({error})", _REMEDY) from error
 
 
+@contextmanager
+def _deaf_to_interrupts() -> Iterator[None]:
+    """What is started here does not end by Ctrl-C: a terminal sends it to all processes, and ours ends them itself."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
 def _cluster(name: str, jobs: int) -> Any:
     if name == LOCAL:
-        return _import("distributed").LocalCluster(
-            n_workers=jobs, threads_per_worker=1, processes=True, dashboard_address=None
-        )
+        with _deaf_to_interrupts():
+            return _import("distributed").LocalCluster(
+                n_workers=jobs, threads_per_worker=1, processes=True, dashboard_address=None
+            )
     # Queue, cores, memory and time of a job come from Dask's own configuration (jobqueue.yaml).
     try:
         cluster = getattr(_import("dask_jobqueue"), CLUSTERS[name])()

@@ -54,7 +54,7 @@ def _parsed(path: Path, root: Path, kind: str) -> dict[str, Any]:
 
 def _bare(part: str) -> str:
     """A part as tools write it in their different ways: xc7z020-clg400-1, xc7z020clg400-1, 7z020clg400-1."""
-    return re.sub(r"^xc|^xa|-", "", part.lower())
+    return re.sub(r"^x[acq]|-", "", part.lower())
 
 
 def _check_part(where: str, found: str | None, part: str) -> None:
@@ -63,15 +63,14 @@ def _check_part(where: str, found: str | None, part: str) -> None:
         raise ReportError(where, f"is of part {found}, the firmware is for {part}", _AGAIN)
 
 
-def _solution(folder: Path, block: str) -> Path:
-    for name in REPORT_FOLDERS.values():
-        if (folder / block / name).is_dir():
-            return folder / block / name
-    raise ReportError(str(folder / block), "holds no results", _AGAIN)
+def _report(folder: Path, block: str, name: str) -> Path:
+    """A report of a block; both roads may have left something in its folder."""
+    paths = [folder / block / solution / name for solution in REPORT_FOLDERS.values()]
+    return next((path for path in paths if path.is_file()), paths[0])
 
 
 def _csynth(folder: Path, root: Path, block: str, part: str) -> dict[str, Any]:
-    path = _solution(folder, block) / "syn" / "report" / f"{block}_csynth.xml"
+    path = _report(folder, block, f"syn/report/{block}_csynth.xml")
     found = _parsed(path, root, "csynth")
     where = str(path.relative_to(root))
     if found["top"] != block:
@@ -81,7 +80,7 @@ def _csynth(folder: Path, root: Path, block: str, part: str) -> dict[str, Any]:
 
 
 def _cosim(folder: Path, root: Path, block: str) -> dict[str, Any]:
-    path = _solution(folder, block) / "sim" / "report" / f"{block}_cosim.rpt"
+    path = _report(folder, block, f"sim/report/{block}_cosim.rpt")
     return cosim_rows(_parsed(path, root, "cosim"), block)
 
 

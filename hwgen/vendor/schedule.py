@@ -7,12 +7,14 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
 from pathlib import Path
 
-from hwgen.errors import CheckFailed, HwgenError, ToolFailed
+from hwgen.errors import CheckFailed, HwgenError, ToolFailed, UsageError
 from hwgen.vendor.status import DONE, FAILED
 from hwgen.vendor.step import Outcome, Step, run_step
 
 _TAIL_SECONDS = 0.3
 _TAIL_LINES = 15
+_END_SECONDS = 90.0
+"""For what is running elsewhere to see that it shall end; a worker that was lost never answers."""
 
 
 class _Tail:
@@ -40,6 +42,8 @@ class _Tail:
 def failure(step: Step, outcome: Outcome) -> HwgenError:
     """The error of a step that failed."""
     where = f"{step.tool.split(' ')[0]}, {step.block} {step.step}"
+    if outcome.diagnosis.busy:
+        return UsageError(where, outcome.diagnosis.error)
     if outcome.diagnosis.mismatch:
         return CheckFailed(where, outcome.diagnosis.error, outcome.diagnosis.remedy)
     lines = step.log.read_text(errors="replace").splitlines() if step.log.is_file() else []
@@ -74,7 +78,7 @@ def run_steps(
         say: told every line of every log.
         ended: told every outcome.
     Raises:
-        ToolFailed, CheckFailed: the first step that failed; nothing is running any more then.
+        ToolFailed, CheckFailed, UsageError: the first step that failed; nothing is running any more then.
     """
     stop.parent.mkdir(parents=True, exist_ok=True)
     stop.unlink(missing_ok=True)
@@ -100,10 +104,12 @@ def run_steps(
                 elif outcome.state != DONE and problem is None:
                     problem = ToolFailed(f"{step.block} {step.step}", "was cancelled")
     finally:
+        left: set[Future[Outcome]] = set()
         if running:
             stop.touch()
             with contextlib.suppress(Exception):
-                wait(running)
-        stop.unlink(missing_ok=True)
+                left = wait(running, timeout=_END_SECONDS).not_done
+        if not left:
+            stop.unlink(missing_ok=True)
     if problem is not None:
         raise problem

@@ -106,5 +106,8 @@ def statuses(folder: Path) -> list[Status]:
     Raises:
         ReportError: a file there is none.
     """
-    files = sorted((folder / FOLDER).glob("*.*")) if (folder / FOLDER).is_dir() else []
+    # `.new` is what a script that was killed while it wrote left of a status.
+    files = [
+        path for path in sorted((folder / FOLDER).glob("*.*")) if path.suffix != ".new" and path.is_file()
+    ]
     return [parse_status(path.read_text(errors="replace"), str(path)) for path in files]

@@ -98,11 +98,20 @@ def _end(process: subprocess.Popen[bytes]) -> None:
         os.killpg(process.pid, signal.SIGKILL)
 
 
+def _is_alive(process: int) -> bool:
+    """Whether a process runs; one that was killed may wait for somebody to notice."""
+    try:
+        told = Path("/proc", str(process), "stat").read_text()
+    except OSError:
+        return False
+    return told.rpartition(")")[2].split()[0] not in ("Z", "X")
+
+
 def _drop_lock(path: Path) -> None:
     """Removes the lock that a killed script left; one whose owner lives, or is on another machine, stays."""
     with contextlib.suppress(OSError, ValueError):
         host, process = path.read_text().split()
-        if host == socket.gethostname() and not Path("/proc", str(int(process))).exists():
+        if host == socket.gethostname() and not _is_alive(int(process)):
             path.unlink()
 
 
@@ -148,6 +157,7 @@ def run_step(step: Step) -> Outcome:
     step.log.parent.mkdir(parents=True, exist_ok=True)
     work = step.log.with_suffix(".work")
     work.mkdir(exist_ok=True)
+    before = read_status(step.folder, step.block, step.step)
     write_status(step.folder, step.status(RUNNING))
     with step.log.open("wb") as log:
         try:
@@ -177,5 +187,8 @@ def run_step(step: Step) -> Outcome:
         return Outcome(step.name, CANCELLED, code, "", Diagnosis(""), seconds)
     diagnosis = diagnose(step.log.read_text(errors="replace").splitlines(), code)
     message = _verdict(step, code, diagnosis)
-    write_status(step.folder, step.status(FAILED if message else DONE, message))
+    if diagnosis.busy and before is not None:
+        write_status(step.folder, before)  # that of the other run
+    else:
+        write_status(step.folder, step.status(FAILED if message else DONE, message))
     return Outcome(step.name, FAILED if message else DONE, code, message, diagnosis, seconds)

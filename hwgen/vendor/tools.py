@@ -10,6 +10,7 @@ import os
 import re
 import shutil
 import subprocess
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -28,7 +29,8 @@ OVERRIDES = {
 INSTALLATIONS = ("XILINX_HLS", "XILINX_VITIS", "XILINX_VIVADO")
 _ASK = {"vitis-run": "--version", "v++": "--version"}
 _SECONDS = 120
-_VERSION = re.compile(r"\bv(20\d\d\.\d(?:\.\d)?)\b")
+# A patched tool adds the number of the patch: v2020.2_AR76780.
+_VERSION = re.compile(r"\bv(20\d\d\.\d(?:\.\d)?)(?![\d.])")
 
 
 @dataclass(frozen=True)
@@ -53,7 +55,7 @@ class Tool:
     def tcl_command(self) -> list[str]:
         """What runs a Tcl script whose path follows."""
         rows = [row for row in RELEASES if row.hls == self.name]
-        return [self.path, *rows[0].tcl] if rows else [self.path, "-mode", "batch", "-source"]
+        return [self.path, *rows[0].tcl] if rows else [self.path, "-mode", "batch", "-notrace", "-source"]
 
 
 def _remedy(name: str) -> str:
@@ -84,7 +86,7 @@ def _version_of(path: str, question: str) -> tuple[str, str]:
         return "", " ".join(str(error).split())
     said = answer.stdout + answer.stderr
     found = _VERSION.search(said)
-    return (found[1] if found else ""), " ".join(said.split())[:200]
+    return (found[1] if found else ""), re.sub(r"[^ -~]", "?", " ".join(said.split()))[:200]
 
 
 def find(name: str, oldest: str = OLDEST) -> Tool:
@@ -139,6 +141,20 @@ def find_hls(backend: str, road: str = TCL) -> list[Tool]:
         raise problem
     names, oldest = PROGRAMS[backend], rows[0].version
     raise ToolMissing(" or ".join(names), f"not found, {oldest} or newer needed", _remedy(names[-1]))
+
+
+def warnings(hls: Sequence[Tool], vivado: Tool | None) -> list[str]:
+    """What to say of the tools that will run.
+
+    Args:
+        hls: as `find_hls` gives them; may be empty.
+        vivado: that takes their IPs, if it runs.
+    """
+    found = [tool.warning for tool in (*hls, *([vivado] if vivado else ())) if tool.warning]
+    if hls and vivado and number(hls[0].version) != number(vivado.version):
+        pair = f"{vivado.name} {vivado.version} takes IPs of {hls[0].name} {hls[0].version}"
+        found.append(f"{pair}: use both of the same version")
+    return found
 
 
 def _tried(name: str, oldest: str) -> Tool | ToolMissing:

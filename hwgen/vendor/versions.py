@@ -99,6 +99,7 @@ UNIFIED_KEYS = {
     "add_files -tb -cflags": "tb.file_cflags",
     "config_rtl -reset": "syn.rtl.reset",
     "export_design -format": "package.output.format",
+    "export_design": "package.output.syn",
 }
 """Tcl command -> key of the configuration file."""
 REPORT_FOLDERS = {TCL: "solution1", UNIFIED: "hls"}

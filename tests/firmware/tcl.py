@@ -30,12 +30,17 @@ VIVADO = (
     + """
 namespace eval ipx {}
 stand_in {create_project set_msg_config set_property current_project current_fileset update_ip_catalog create_ip
-          generate_target get_ips get_files add_files read_verilog read_xdc synth_design synth_ip open_checkpoint
+          generate_target get_ips get_files get_runs update_compile_order add_files read_verilog synth_design synth_ip
+          open_checkpoint create_clock set_input_delay set_output_delay get_ports
           opt_design place_design phys_opt_design route_design report_utilization report_timing_summary
           report_clock_utilization report_power read_saif write_checkpoint close_project get_pins get_nets
           ipx::package_project ipx::current_core ipx::infer_bus_interfaces ipx::associate_bus_interfaces
           ipx::create_xgui_files ipx::update_checksums ipx::check_integrity ipx::save_core}
 proc get_ipdefs {pattern} { return "xilinx.com[string trim $pattern *]1.0" }
+proc read_xdc {args} {
+    say read_xdc {*}$args
+    source [lindex $args end]
+}
 proc get_cells {args} {
     say get_cells {*}$args
     if {[info exists ::env(NO_BUFFERS)]} { return {} }

@@ -109,6 +109,37 @@ def test_two_runs_of_a_block_are_refused(written: Callable[..., Made], tmp_path:
     assert hls(made.folder, tmp_path, "stage1").returncode == 0
     assert not lock.exists()
     assert hls(made.folder, tmp_path, "stage2").returncode == 0
+    with subprocess.Popen(["sleep", "600"]) as process:
+        lock.write_text(f"{socket.gethostname()} {process.pid}\n")
+        assert hls(made.folder, tmp_path, "stage1").returncode == 2
+        process.kill()
+        os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOWAIT)  # dead, and nobody has noticed
+        assert hls(made.folder, tmp_path, "stage1").returncode == 0
+
+
+@pytest.mark.tclsh
+def test_folders_that_cannot_be_used(written: Callable[..., Made], tmp_path: Path) -> None:
+    made = written(tabular(stages=2))
+    spaced = hls(made.folder, tmp_path, "stage1", HWGEN_HLS=str(tmp_path / "a folder"))
+    assert spaced.returncode == 2 and "has a space in it" in spaced.stderr and "CALL" not in spaced.stdout
+    (tmp_path / "hls_build").write_text("a file")
+    result = hls(made.folder, tmp_path, "stage1")
+    assert result.returncode == 2 and "hls_build cannot be made" in result.stderr
+
+
+@pytest.mark.tclsh
+def test_results_of_an_earlier_run_are_taken_away(written: Callable[..., Made], tmp_path: Path) -> None:
+    made = written(tabular(stages=2))
+    project = tmp_path / "hls_build" / "stage1"
+    names = [
+        f"solution1/{name}" for name in ("syn/report/a.xml", "sim/report/a.rpt", "impl/ip/component.xml")
+    ]
+    for steps, left in (("csim", names), ("cosim", names[::2]), ("export", names[:2]), ("csim csynth", [])):
+        for name in names:
+            (project / name).parent.mkdir(parents=True, exist_ok=True)
+            (project / name).write_text("of an earlier run")
+        assert hls(made.folder, tmp_path, "stage1", HWGEN_STEPS=steps).returncode == 0
+        assert [name for name in names if (project / name).exists()] == left, steps
 
 
 def make(folder: Path, work: Path) -> subprocess.CompletedProcess[str]:

@@ -45,6 +45,16 @@ def test_the_bytes_are_those_of_the_copies(backend: str) -> None:
     assert found == copies
 
 
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_fixed_scripts_are_copied_as_they_are(backend: str) -> None:
+    """Their copies are the files under firmware_templates/: nothing is filled in, not even the banner's version."""
+    folder = Path(__file__).resolve().parents[2] / "firmware_templates"
+    texts = planned(backend)
+    assert set(FIXED) <= set(texts)
+    for name, path in FIXED.items():
+        assert texts[name].encode() == (folder / path).read_bytes()
+
+
 def test_which_scripts_are_there() -> None:
     vitis, vivado = (set(planned(backend)) for backend in BACKENDS)
     assert {"hls.tcl", "common.tcl", "vivado.tcl", "design.tcl", "Makefile"} <= vitis & vivado
@@ -58,11 +68,20 @@ def test_which_scripts_are_there() -> None:
 @pytest.mark.parametrize("backend", BACKENDS)
 def test_tcl_is_clean(tmp_path: Path, backend: str) -> None:
     names = []
-    for name, text in planned(backend).items():
+    scripts = planned(backend)
+    stages = [f"stage{number}" for number in range(1, 21)]
+    wide = script_files(
+        stages, range(1, 21), Firmware(backend=backend), "wide", "0" * 64, {"stages": [{"core": "hls"}] * 20},
+        [f"vendor/{stage}_core.sv" for stage in stages],
+    )  # fmt: skip
+    scripts["wide.tcl"] = wide["scripts/design.tcl"].decode()
+    bare = script_files(["stage1"], [], Firmware(backend=backend), "bare", "0" * 64, None, [])
+    scripts["bare.tcl"] = bare["scripts/design.tcl"].decode()
+    for name, text in scripts.items():
         if name.endswith(".tcl"):
             (tmp_path / name).write_text(text)
             names.append(str(tmp_path / name))
-    assert len(names) == 4
+    assert len(names) == 6
     command = [sys.executable, "-c", "from tclint.tclint import main; import sys; sys.exit(main())"]
     command += ["--style-line-length", "120", *names]
     result = subprocess.run(command, capture_output=True, text=True, check=False)
@@ -91,6 +110,71 @@ def test_a_pipeline_without_ips_can_be_made(tmp_path: Path) -> None:
     )  # fmt: skip
     assert result.returncode == 0, result.stderr
     assert "vivado -mode batch" in result.stdout and "hls.tcl" not in result.stdout
+
+
+def test_make_takes_an_ip_only_if_it_is_done(tmp_path: Path) -> None:
+    """Of this firmware, and newer than every source of its stage."""
+    scripts, source = tmp_path / "scripts", tmp_path / "stage1" / "firmware" / "stage1.cpp"
+    scripts.mkdir()
+    source.parent.mkdir(parents=True)
+    source.touch()
+    (scripts / "Makefile").write_text(planned("Vitis")["Makefile"])
+    status = scripts / "hls_build" / "status" / "stage1.export"
+    status.parent.mkdir(parents=True)
+
+    def runs() -> bool:
+        result = subprocess.run(
+            ["make", "-C", str(scripts), "ips", "HLS=echo RUN"], capture_output=True, text=True, check=False,
+            env={key: value for key, value in os.environ.items() if not key.startswith("MAKE")},
+        )  # fmt: skip
+        assert result.returncode == 0, result.stderr
+        return "\nRUN " in result.stdout
+
+    assert runs()
+    for told, again in (
+        (f"firmware {'0' * 64}\nstate failed\n", True),
+        (f"firmware {'1' * 64}\nstate done\n", True),
+        (f"firmware {'0' * 64}\nstate done\n", False),
+    ):
+        status.write_text(told)
+        os.utime(source, (1, 1))
+        assert runs() == again
+    os.utime(status, (1, 1))
+    os.utime(source, (2, 2))
+    assert runs()
+
+
+def test_a_space_in_the_path_is_refused(tmp_path: Path) -> None:
+    """Compiler flags are split at spaces, by make and by the tools."""
+    scripts = tmp_path / "a tree" / "scripts"
+    for name, text in planned("Vitis").items():
+        (scripts / name).parent.mkdir(parents=True, exist_ok=True)
+        (scripts / name).write_text(text)
+    environment = {key: value for key, value in os.environ.items() if not key.startswith("MAKE")}
+    commands: list[list[str]] = [
+        ["make", "-f", str(scripts / "Makefile"), "hls-gate1"],
+        ["make", "-C", str(scripts), "hls-gate1"],
+        ["bash", str(scripts / "unified.sh"), "gate1", "csynth"],
+    ]
+    for command in commands:
+        result = subprocess.run(
+            command, cwd=tmp_path, capture_output=True, text=True, check=False, env=environment
+        )
+        assert result.returncode == 2 and "has a space in" in result.stderr, result.stderr
+
+
+def test_a_folder_that_cannot_be_made_is_left_alone(tmp_path: Path) -> None:
+    """Without its folder the script must not start over where it stands."""
+    script = tmp_path / "scripts" / "unified.sh"
+    script.parent.mkdir()
+    script.write_text(planned("Vitis")["unified.sh"])
+    (tmp_path / "gate1").mkdir()
+    (tmp_path / "hls_build").write_text("a file")
+    result = subprocess.run(
+        ["bash", str(script), "gate1", "csynth"], cwd=tmp_path, capture_output=True, text=True, check=False
+    )
+    assert result.returncode == 2 and "cannot be made" in result.stderr
+    assert (tmp_path / "gate1").is_dir()
 
 
 def test_both_roads_take_the_same_files() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from pathlib import Path
 
@@ -57,6 +58,9 @@ def test_every_file_is_read_once_and_every_ip_made(tree: Path, tmp_path: Path, s
     assert synthesis[synthesis.index("-top") + 1] == "hwgen_pipeline"
     assert {"HWGEN_XILINX=1", "out_of_context", PART} <= set(synthesis)
     order = [call[0] for call in asked]
+    assert order.count("synth_ip") == 2
+    # Widths are checked of our own sources, not of what the tool wrote for an IP.
+    assert len(order) - order[::-1].index("synth_ip") <= order.index("set_msg_config")
     expected = ["set_msg_config", "synth_design", "report_utilization", "opt_design", "place_design", "phys_opt_design",
                 "route_design", "report_timing_summary", "report_power"]  # fmt: skip
     assert [order.index(name) for name in expected] == sorted(order.index(name) for name in expected)
@@ -78,6 +82,12 @@ def test_clocks_are_one_group_and_no_path_is_cut(tree: Path, tmp_path: Path) -> 
     asked = calls(run_tcl(VIVADO, tree / NAME, tmp_path))
     order = [call[0] for call in asked]
     assert order.index("get_cells") < order.index("opt_design")
+    # On the 7 series Vivado has made a BUFGCTRL of every BUFGCE by then.
+    looked = [" ".join(call) for call in asked if call[0] == "get_cells"]
+    assert (
+        all(call.endswith("REF_NAME == BUFGCE || REF_NAME == BUFGCTRL") for call in looked)
+        and len(looked) == 2
+    )
     assert ["set_property", "CLOCK_DELAY_GROUP", "hwgen_clk", "get_nets"] in asked
     clock = (tmp_path / "vivado_build" / "clock.xdc").read_text()
     assert "create_clock -period 10 -name clk [get_ports clk]" in clock
@@ -104,8 +114,8 @@ def test_groups_follow_the_family(tmp_path: Path, part: str, gating: str, groups
 
 
 def test_which_parts_have_groups() -> None:
-    assert [has_delay_groups(part) for part in ("xc7z020clg400-1", "XC7K325T", "xcvu9p", "xczu3eg", "xcvc1902")] == [
-        False, False, True, True, True,
+    assert [has_delay_groups(part) for part in ("xc7z020clg400-1", "XC7K325T", "xq7z045", "xcvu9p", "xczu3eg", "xcvc1902")] == [
+        False, False, False, True, True, True,
     ]  # fmt: skip
 
 
@@ -135,15 +145,63 @@ def test_project_and_package(tree: Path, tmp_path: Path) -> None:
     asked = calls(result)
     added = [call for call in asked if call[:2] == ["add_files", "-norecurse"]]
     assert len(added) == 2
-    for call in added:
-        assert {Path(word) for word in call[2:]} == {
-            path for path in (tree / "pipeline").rglob("*") if path.suffix in (".sv", ".v")
-        }
+    names = {path.name for path in (tree / "pipeline").rglob("*") if path.suffix in (".sv", ".v")}
+    project, package = ([Path(word) for word in call[2:]] for call in added)
+    assert {path.name for path in project} == {path.name for path in package} == names
+    assert all(path.is_relative_to(tree) for path in project)
+    # A packaged IP has no macros of its own: with the latch of a simulation for a clock gate it would be no hardware.
+    macro = "`ifdef HWGEN_XILINX"
+    asking = {path.name for path in project if macro in path.read_text()}
+    assert asking == {"clock_gate.sv", "hwgen_pipeline.sv"}
+    for path in package:
+        assert (not path.is_relative_to(tree)) == (path.name in asking)
+        if path.name in asking:
+            original = next(other for other in project if other.name == path.name)
+            assert path.read_text() == "`define HWGEN_XILINX 1\n" + original.read_text()
+    # Whoever uses the IP finds those of the stages beside it.
+    for stage in ("stage1", "stage2"):
+        assert (tmp_path / "vivado_build" / "package" / stage / "component.xml").is_file()
+    assert next(
+        call[call.index("-value") + 1 : call.index("-objects")] for call in asked if "-value" in call
+    ) == ["-mode", "out_of_context"]
+    grouped = [call for call in asked if call[0] == "add_files" and call[-1].endswith("group.xdc")]
+    assert len(grouped) == 2
     packaged = next(call for call in asked if call[0] == "ipx::package_project")
     assert {"hwgen", "pipeline", "-import_files"} <= set(packaged)
     buses = [call[call.index("-busif") + 1] for call in asked if call[0] == "ipx::associate_bus_interfaces"]
     assert buses == ["s_axis", "m_axis", "s_axil"]
     assert asked[-2:] == [["ipx::save_core", "ipx::current_core"], ["close_project"]]
+
+
+@pytest.mark.parametrize(
+    "told",
+    ["firmware {key}\nstate failed\n", "firmware {key}\nstate running\n", "firmware {other}\nstate done\n"],
+)
+def test_an_ip_of_a_failed_export_or_of_other_firmware_is_not_taken(
+    tree: Path, tmp_path: Path, told: str
+) -> None:
+    export(tmp_path, "solution1", "stage1", "stage2")
+    key = json.loads((tree / "manifest.json").read_text())["inputs_sha256"]
+    status = tmp_path / "hls_build" / "status" / "stage2.export"
+    status.parent.mkdir()
+    status.write_text(told.format(key=key, other="0" * 64))
+    result = run_tcl(VIVADO, tree / NAME, tmp_path)
+    assert result.returncode == 2 and "the IP of stage2" in result.stderr and "CALL" not in result.stdout
+    status.write_text(f"firmware {key}\ntool vitis_hls\nstate done\n")
+    assert run_tcl(VIVADO, tree / NAME, tmp_path).returncode == 0
+
+
+def test_reports_of_an_earlier_run_are_taken_away(tree: Path, tmp_path: Path) -> None:
+    export(tmp_path, "solution1", "stage1", "stage2")
+    reports = tmp_path / "vivado_build" / "reports"
+    reports.mkdir(parents=True)
+    for name in ("utilisation_synth.rpt", "timing_routed.rpt", "power_routed.rpt"):
+        (reports / name).write_text("of an earlier run")
+    assert run_tcl(VIVADO, tree / NAME, tmp_path, FAIL="synth_design").returncode == 1
+    assert sorted(path.name for path in reports.iterdir()) == ["power_routed.rpt", "timing_routed.rpt"]
+    assert not (tmp_path / "vivado_build" / "status" / "pipeline.impl").exists()
+    assert run_tcl(VIVADO, tree / NAME, tmp_path).returncode == 0  # the stand-ins write none
+    assert list(reports.iterdir()) == []
 
 
 def test_what_stops_it_is_named(tree: Path, tmp_path: Path) -> None:

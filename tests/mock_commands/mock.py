@@ -146,7 +146,7 @@ def stand_ins(program: Path) -> str:
     text += "proc write_checkpoint {args} { close [open [lindex $args end] w] }\n"
     writer = f'"{sys.executable}" -S -E "{Path(__file__)}" "{program}" --write'
     for name in ("report_utilization", "report_timing_summary", "report_power"):
-        text += f"proc {name} {{args}} {{ exec {writer} {name} [lindex $args end] [info exists ::env(HWGEN_SAIF)] }}\n"
+        text += f"proc {name} {{args}} {{ exec {writer} {name} [lindex $args end] [expr {{[info exists ::env(HWGEN_SAIF)] && $::env(HWGEN_SAIF) ne {{}}}}] }}\n"
     return text
 
 

@@ -207,6 +207,6 @@ def test_resources_of_a_synthesis_are_shown_with_their_source(plain: Case) -> No
     )  # fmt: skip
     assert report["resources"] == rows and report["warnings"][-1] == "resources: a warning"
     page = files["report.html"]
-    assert "<caption>Resources" in page and "1\u202f414" in page and "<td>yosys</td>" in page
+    assert "each synthesised alone</caption>" in page and "1\u202f414" in page and "<td>yosys</td>" in page
     assert "none yet" not in page and "<td>None</td>" not in page
     assert 'scope="row">sum<' not in page, "a sum over unknown blocks"

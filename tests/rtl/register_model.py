@@ -43,7 +43,7 @@ class RegisterModel:
         }
         self._answer, self._beats = answer, beats
         self.active = self.pending = self.policy = 0
-        self.errors = 0
+        self.errors = self.reads = 0
         self.counts: dict[tuple[str, tuple[int, ...]], int] = {}
         self._told: dict[tuple[str, tuple[int, ...]], int] = {}
         self._sample: list[bytes] = []
@@ -66,6 +66,7 @@ class RegisterModel:
     def read(self, offset: int) -> int:
         """A 32-bit word."""
         name, at = self._names[offset]
+        self.reads += 1
         self._settle()
         if name == "status":
             writable = sum(self._writable(bank) << bank for bank in (0, 1))
@@ -81,7 +82,7 @@ class RegisterModel:
     def write(self, offset: int, value: int) -> None:
         """A 32-bit word."""
         name, at = self._names[offset]
-        assert 0 <= value < 1 << 32
+        assert type(value) is int and 0 <= value < 1 << 32  # as pynq.MMIO wants it
         self._settle()
         if name == "policy":
             self.policy = value & 0xFF

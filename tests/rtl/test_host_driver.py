@@ -161,7 +161,7 @@ class Driver:
 
     def select(self, policy: int) -> None:
         if self.language == "c":
-            self._returned(self.c.hwgen_select_policy(self.port, policy))
+            self._returned(self.c.hwgen_select_policy(self.port, int(policy)))
         else:
             self.pipeline.select_policy(policy)
 
@@ -219,7 +219,9 @@ def day(design: Design, model: RegisterModel, driver: Driver) -> None:
         for policy in json.loads(registers)["policies"]
     ]
     assert model.bank(bank, module.GATES, module.POLICIES, 2) == expected
-    driver.select(len(expected) - 1)
+    looks = model.reads
+    driver.select(np.int64(len(expected) - 1))
+    assert model.reads > looks  # behind a read the write has arrived
     assert model.policy == len(expected) - 1
     batch = samples(design.tree.network, 3 * CAPACITY)
     first = (1 << module.TAG_BITS) - 5  # tags wrap
@@ -255,6 +257,7 @@ MUTANTS = {
     "bits in the wrong place": ("value * HWGEN_VALUE_BITS + bit", "value * (HWGEN_VALUE_BITS + 1) + bit"),
     "every sample the same tag": ("(first_tag + sample)", "(first_tag + 0 * sample)"),
     "results in the order they come": ("results[place]", "results[found]"),
+    "no read behind the policy": ("(void)load(port, AT(status));", ""),
     "the exit in the wrong bits": ("data >> 16", "data >> 15"),
     "counters without a snapshot": ("HWGEN_CONTROL__COUNTERS__SNAPSHOT_bm |", "0 |"),
     "counters of the first stage for all": ("stage * EACH(events.stage[0])", "0 * EACH(events.stage[0])"),
@@ -324,6 +327,30 @@ def test_what_the_hardware_refuses(setup: tuple[Design, RegisterModel, Driver]) 
     with pytest.raises(Exception, match=r"-4|none of this batch"):
         driver.results(1, 4)  # the tag is 3
     assert driver.load(policies) == 1
+
+
+def test_other_results_are_left_for_their_call(setup: tuple[Design, RegisterModel, Driver]) -> None:
+    """No call reads more than it was asked for: not for ever, while others send, and not what another one waits for."""
+    design, model, driver = setup
+    model.newest_first = False
+    batch = samples(design.tree.network, 3)
+    assert driver.send(batch, 5) == 3
+    for index in range(3):
+        _, answers = driver.results(1, 5 + index)
+        assert answers[0] is not None
+    assert driver.results(1, 5)[1] == [None]
+
+
+def test_policies_of_another_shape(setup: tuple[Design, RegisterModel, Driver]) -> None:
+    _, model, driver = setup
+    if driver.language == "c":  # there the shape is in the type
+        return
+    module = driver.module
+    policies = [[(7, 1)] * module.GATES for _ in range(module.POLICIES)]
+    for wrong in ([], policies[1:], [*policies, policies[0]], [*policies[1:], [*policies[0], (7, 1)]]):
+        with pytest.raises(ValueError, match="gates each are needed"):
+            driver.load(wrong)
+    assert model.active == model.pending == 0 and driver.load(policies) == 1
 
 
 def test_a_sample_that_is_cut_off_by_the_port_is_an_error(

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from hwgen.vendor import tools
 from hwgen.vendor.status import CANCELLED, DONE, FAILED, RUNNING, Status, read_status, statuses, write_status
 from tests.vendor.conftest import Desk
 
@@ -132,6 +133,30 @@ def test_a_cancelled_run_leaves_no_tool_and_no_result(it: Desk, number: int) -> 
     assert alive == b""
 
 
+@pytest.mark.cluster
+def test_ctrl_c_ends_workers_and_tools(it: Desk) -> None:
+    """A terminal sends it to every process of the command, so to Dask's workers too."""
+    it.mocks.fail("stage1 csynth slow")
+    command = [sys.executable, "-m", "hwgen.cli", "synth", str(it.recipe), "--tool", "vitis", "--step", "csynth",
+               "--block", "stage1", "--cluster", "local", "--out", str(it.out)]  # fmt: skip
+    process = subprocess.Popen(
+        command, env=os.environ | {"PYTHONPATH": str(ROOT)}, stderr=subprocess.PIPE, text=True,
+        start_new_session=True,
+    )  # fmt: skip
+    log = it.work / "logs" / "stage1.csynth.log"
+    end = time.monotonic() + 60
+    while "working" not in (log.read_text() if log.exists() else ""):
+        assert time.monotonic() < end and process.poll() is None
+        time.sleep(0.1)
+    os.killpg(process.pid, signal.SIGINT)
+    _, err = process.communicate(timeout=60)
+    assert process.returncode == 130 and "interrupted" in err
+    found = read_status(it.work / "hls", "stage1", "csynth")
+    assert found is not None and found.state == CANCELLED
+    alive = subprocess.run(["pgrep", "-f", str(it.mocks.folder)], capture_output=True, check=False).stdout
+    assert alive == b""
+
+
 def test_a_run_that_was_killed_is_not_read(it: Desk) -> None:
     assert it.synth("vitis", "--step", "csynth", "--block", "gate1").code == 0
     found = read_status(it.work / "hls", "gate1", "csynth")
@@ -165,9 +190,41 @@ def test_a_run_by_hand_is_not_disturbed(it: Desk) -> None:
     lock.parent.mkdir(parents=True)
     lock.write_text(f"{socket.gethostname()} {os.getpid()}\n")
     answer = it.synth("vitis", "--step", "csynth", "--block", "gate1")
-    assert answer.code == 4 and "is used by another run" in answer.err and lock.exists()
+    assert answer.code == 2 and lock.exists()
+    last = answer.err.splitlines()[-1]
+    assert "gate1 csynth: " in last and "is used by another run" in last and str(lock) in last
+    with subprocess.Popen(["true"]) as process:
+        os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOWAIT)  # dead, and nobody has noticed
+        lock.write_text(f"{socket.gethostname()} {process.pid}\n")
+        assert it.synth("vitis", "--step", "csynth", "--block", "gate1").code == 0 and not lock.exists()
     lock.write_text(f"{socket.gethostname()} 4194305\n")  # nobody
-    assert it.synth("vitis", "--step", "csynth", "--block", "gate1").code == 0 and not lock.exists()
+    assert (
+        it.synth("vitis", "--step", "csynth", "--block", "gate1", "--force").code == 0 and not lock.exists()
+    )
+
+
+def test_what_another_run_tells_stays(it: Desk) -> None:
+    """After hwgen alone was killed, its tool works on in the folder."""
+    assert it.synth("vitis", "--step", "csynth", "--block", "gate1").code == 0
+    found = read_status(it.work / "hls", "gate1", "csynth")
+    assert found is not None
+    (it.work / "hls" / "gate1.lock").write_text(f"{socket.gethostname()} {os.getpid()}\n")
+    assert it.synth("vitis", "--step", "csynth", "--block", "gate1", "--force").code == 2
+    assert read_status(it.work / "hls", "gate1", "csynth") == found and found.state == DONE
+
+
+def test_a_report_of_an_earlier_run_is_none_of_this_one(it: Desk) -> None:
+    assert it.synth("vitis", "--step", "csynth", "--block", "gate1").code == 0
+    it.mocks.fail("gate1 csynth silent")
+    answer = it.synth("vitis", "--step", "csynth", "--block", "gate1", "--force")
+    assert answer.code == 4 and "gate1_csynth.xml is missing" in answer.err.splitlines()[-1]
+
+
+def test_a_space_in_the_path(it: Desk, tmp_path: Path) -> None:
+    out = tmp_path / "an output"
+    it.out.rename(out)
+    answer = it.hwgen("synth", it.recipe, "--tool", "vitis", "--out", out)
+    assert answer.code == 2 and "has a space in its path" in answer.err and it.ran() == []
 
 
 def test_a_tool_that_is_killed_leaves_no_lock(it: Desk) -> None:
@@ -212,6 +269,32 @@ def test_tools_of_a_wrong_version(
     if not version:
         assert "does not say its version: Segmentation fault" in answer.err
     assert it.ran() == []
+
+
+def test_a_patched_tool_is_known_by_its_version(desk: Callable[[str], Desk]) -> None:
+    it = desk("Vitis")
+    it.mocks.add(vitis_hls="2020.2_AR76780")
+    assert it.synth("vitis", "--step", "csim", "--block", "gate1").code == 0
+    assert [run["tool"] for run in it.document()["runs"]] == ["vitis_hls 2020.2 tcl"]
+
+
+def test_tools_of_two_versions_are_told(desk: Callable[[str], Desk]) -> None:
+    it = desk("Vitis")
+    it.mocks.add(vitis_hls="2022.2", vivado="2021.1")
+    answer = it.synth("vivado")
+    assert answer.code == 0
+    assert "warning: vivado 2021.1 takes IPs of vitis_hls 2022.2: use both of the same version" in answer.err
+    it.mocks.add(vivado="2022.2.1")
+    tools._version_of.cache_clear()
+    assert "takes IPs of" not in it.synth("vivado").err
+
+
+def test_an_answer_that_is_no_text_is_shown_as_text(desk: Callable[[str], Desk]) -> None:
+    it = desk("Vitis")
+    it.mocks.add(vitis_hls="2022.2")
+    (it.mocks.folder / "vitis_hls").write_text("#!/bin/sh\nprintf '\\033[2J\\001v2022.22.3'\n")
+    answer = it.synth("vitis", "--step", "csim")
+    assert answer.code == 3 and "does not say its version: ?[2J?v2022.22.3;" in answer.err
 
 
 def test_a_version_that_is_not_in_the_table_is_said(desk: Callable[[str], Desk]) -> None:

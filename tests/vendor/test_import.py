@@ -61,6 +61,19 @@ def test_runs_by_hand(it: Desk, key: str, monkeypatch: pytest.MonkeyPatch) -> No
     assert str(it.out) not in answer.out
 
 
+def test_what_stands_beside_reports_and_statuses_does_no_harm(it: Desk, key: str) -> None:
+    """Half a status that a killed script left, a folder, and the other road's project without a report."""
+    runs = it.firmware / "scripts" / "hls_build"
+    by_hand(runs.parent, key)
+    before = json.loads(it.hwgen("import-reports", runs, "--json").out)
+    put(runs / "status" / "stage1.cosim.new", "firm")
+    (runs / "status" / "old.backup").mkdir()
+    assert json.loads(it.hwgen("import-reports", runs, "--json").out) == before
+    (runs / "stage1" / "solution1").rename(runs / "stage1" / "hls")
+    (runs / "stage1" / "solution1" / "csim").mkdir(parents=True)
+    assert json.loads(it.hwgen("import-reports", runs, "--json").out) == before
+
+
 def test_a_step_that_was_run_in_two_folders_is_refused(it: Desk, key: str) -> None:
     by_hand(it.firmware / "scripts", key)
     by_hand(it.out, key)

@@ -32,6 +32,9 @@ set files(kernel) {
 # Of the pipeline: stages that come as IPs, wrappers around them, whether stages have clocks of their own, and whether
 # the part knows groups of clocks of equal delay.
 set ips {stage1}
-set wrappers {vendor/beat_adapter.sv vendor/stage1_core.sv}
+set wrappers {
+    vendor/beat_adapter.sv
+    vendor/stage1_core.sv
+}
 set gated_clocks 1
 set delay_groups 1

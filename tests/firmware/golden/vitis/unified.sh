@@ -32,9 +32,12 @@ for step in "$@"; do
     [[ " csim csynth cosim export " == *" $step "* ]] || wrong "the step is '$step'; known steps: csim csynth cosim export"
 done
 
-mkdir -p "${HWGEN_HLS:-hls_build}/status"
+mkdir -p "${HWGEN_HLS:-hls_build}/status" "${HWGEN_HLS:-hls_build}/logs/$block" || wrong "the folder for projects cannot be made"
 out=$(cd "${HWGEN_HLS:-hls_build}" && pwd)
-exec 9>>"$out/$block.flock"
+case $tree$out in
+    *[[:space:]]*) wrong "'$tree' or '$out' has a space in it, which the tools do not take; choose another folder" ;;
+esac
+exec 9>>"$out/$block.flock" || wrong "$out cannot be written"
 flock -n 9 || wrong "$out/$block is used by another run"
 export HWGEN_TREE=$tree
 settings=$(<"$tree/scripts/cfg/$block.cfg")
@@ -51,23 +54,26 @@ tell() { # step state message
     mv -f "$out/status/$block.$1.new" "$out/status/$block.$1"
 }
 
-cd "$out" || exit 2
+# The tools leave logs where they are started; blocks run side by side.
+cd "$out/logs/$block" || exit 2
 for step in "$@"; do
     echo "hwgen: $block $step"
     tell "$step" running
     case $step in
         csim)
-            "$VITIS_RUN" --mode hls --csim --config "$out/$block.cfg" --work_dir "$block"
+            "$VITIS_RUN" --mode hls --csim --config "$out/$block.cfg" --work_dir "$out/$block"
             ;;
         csynth)
-            rm -rf "$block" "status/$block.cosim" "status/$block.export"
-            "$VPP" -c --mode hls --config "$out/$block.cfg" --work_dir "$block"
+            rm -rf "$out/$block" "$out/status/$block.cosim" "$out/status/$block.export"
+            "$VPP" -c --mode hls --config "$out/$block.cfg" --work_dir "$out/$block"
             ;;
         cosim)
-            "$VITIS_RUN" --mode hls --cosim --config "$out/$block.cfg" --work_dir "$block"
+            rm -rf "$out/$block/hls/sim/report"
+            "$VITIS_RUN" --mode hls --cosim --config "$out/$block.cfg" --work_dir "$out/$block"
             ;;
         export)
-            "$VITIS_RUN" --mode hls --package --config "$out/$block.cfg" --work_dir "$block"
+            rm -rf "$out/$block/hls/impl/ip"
+            "$VITIS_RUN" --mode hls --package --config "$out/$block.cfg" --work_dir "$out/$block"
             ;;
     esac
     code=$?
