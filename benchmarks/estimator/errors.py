@@ -18,10 +18,10 @@ from statistics import median
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from benchmarks.estimator.fit import POINTS
-from benchmarks.estimator.fitting import fit
+from benchmarks.estimator.fitting import blocks_of, fit
 from benchmarks.estimator.published import Point, load
 from hwgen.estimate.figures import NAMES
-from hwgen.estimate.model import Model, fitted
+from hwgen.estimate.model import REGIMES, Model, fitted, regime
 from hwgen.estimate.network import Estimate, estimate_design
 from hwgen.files import write_atomic
 
@@ -139,8 +139,8 @@ AIMS = (
 def assess(points: Sequence[Point], without: Mapping[str, Model]) -> list[Assessed]:
     """Estimates of whole designs, each by the model that was fitted without its source."""
     return [
-        Assessed(point, estimate_design(point.design, without[point.source]))
-        for point in points
+        Assessed(point, estimate_design(point.design, without[block]))
+        for point, block in zip(points, blocks_of(points), strict=True)
         if not point.design.alone
     ]
 
@@ -166,16 +166,23 @@ def _aim_lines(rows: Sequence[Assessed]) -> Iterator[str]:
 
 
 def _coverage_lines(rows: Sequence[Assessed]) -> Iterator[str]:
-    yield "| figure | intervals that hold the published value | of them, without exact ones |"
-    yield "|---|---|---|"
-    for name in NAMES:
-        held = [row.held(name) for row in rows if row.has(name)]
-        open_ones = [row.held(name) for row in rows if row.has(name) and not row.exact(name)]
-        yield f"| {name} | {_share(held)} | {_share(open_ones)} |"
+    yield "| designs | number | " + " | ".join(NAMES) + " |"
+    yield "|---|---|" + "---|" * len(NAMES)
+    groups = {name: [row for row in rows if regime(row.point.design) == name] for name in REGIMES}
+    groups["networks of several layers, and all streams"] = [
+        row for row in rows if row.network or _stream(row)
+    ]
+    groups["all"] = list(rows)
+    for name, chosen in groups.items():
+        cells = " | ".join(_held([row for row in chosen if row.has(figure)], figure) for figure in NAMES)
+        yield f"| {name} | {len(chosen)} | {cells} |"
 
 
-def _share(held: Sequence[bool]) -> str:
-    return f"{sum(held) / len(held):.0%} of {len(held)}" if held else "—"
+def _held(rows: Sequence[Assessed], name: str) -> str:
+    if not rows:
+        return "—"
+    text = f"{sum(row.held(name) for row in rows) / len(rows):.0%}"
+    return f"{text}, exact" if all(row.exact(name) for row in rows) else text
 
 
 def _source_lines(rows: Sequence[Assessed]) -> Iterator[str]:
@@ -195,9 +202,7 @@ def tables(rows: Sequence[Assessed]) -> str:
     """The error tables as Markdown."""
     parts = [
         _aim_lines(rows),
-        iter(["80 % intervals, networks of strategy Latency and all of io_stream:"]),
-        _coverage_lines([row for row in rows if (_latency(row) and row.network) or _stream(row)]),
-        iter(["All designs:"]),
+        iter(['80 % intervals that hold the published value; "exact" where all are single numbers:']),
         _coverage_lines(rows),
         iter(["Median relative errors by source:"]),
         _source_lines(rows),
@@ -218,7 +223,7 @@ def measure(path: Path, *, committed: bool = False) -> list[Assessed]:
     if not committed and len({point.source for point in points}) < 2:
         sys.exit("one source is left out at a time: give points of two or more, or take --fitted")
     if committed:
-        return assess(points, dict.fromkeys({point.source for point in points}, fitted()))
+        return assess(points, dict.fromkeys(blocks_of(points), fitted()))
     return assess(points, fit(points)[1])
 
 

@@ -15,7 +15,7 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from benchmarks.estimator.fitting import fit
+from benchmarks.estimator.fitting import CLOCKS, fit, within
 from benchmarks.estimator.published import Point, load
 from hwgen.estimate.model import FILE, Model
 from hwgen.files import write_atomic
@@ -26,13 +26,12 @@ _DIGITS = 4
 
 def provenance(points: list[Point]) -> dict[str, Any]:
     """What a model was fitted on."""
-    sources = sorted({point.source for point in points})
-    clocks = [point.design.timing.clock_ns for point in points]
+    fitted = [point.source for point in points if within(point)]
     return {
         "made_by": "benchmarks/estimator/fit.py",
         "figures": "csynth",
-        "sources": {name: sum(point.source == name for point in points) for name in sources},
-        "clock_ns": [min(clocks), max(clocks)],
+        "sources": {name: fitted.count(name) for name in sorted(set(fitted))},
+        "clock_ns": list(CLOCKS),
         "spread_of": "points of sources that were left out of the fit",
     }
 

@@ -15,7 +15,7 @@ from benchmarks.estimator.layouts import DEFAULT_BITS, DEFAULT_INTEGER
 from benchmarks.estimator.published import Point
 from hwgen.estimate.counts import Counts
 from hwgen.estimate.figures import LEVEL, NAMES
-from hwgen.estimate.model import Model, regime
+from hwgen.estimate.model import IN_MEMORY, REGIMES, Model, regime
 from hwgen.estimate.network import counts_of, gives_up, values_of
 from hwgen.latency.products import assumed_products
 
@@ -23,23 +23,27 @@ Array = npt.NDArray[np.float64]
 ROUNDS = 15
 FLOOR = 0.05
 """Relative error below which a point has no more say."""
+CLOCKS = 3.33, 5.0
+"""Clock periods, ns, of the points that are fitted; those outside only show what comes of it."""
 ENOUGH = 3
 """Sources that a regime needs to speak for itself."""
-MARGIN = 0.05
-"""How much more of the points left out an interval holds: a further source differs from these as well."""
 TYPICAL = 0.2
 """Relative error at which a point weighs as much as among squared errors."""
 LEAST = 20
 """Absolute size below which a figure's error counts as that of a figure of this size."""
+MANY = 100
+"""Points of one source from which it speaks for its regime alone."""
+FOLDS = 5
+"""Parts of a source that alone has a regime."""
 PULL = 0.03
 """Weight of a prior; all points of a source weigh 1 together."""
 PRIORS = {"lut": priors.LUT, "ff": priors.FF}
 
 
-def _weights(sources: Sequence[str]) -> Array:
-    """A source has a say as the root of its number of points."""
+def _weights(sources: Sequence[str], power: float = 0.5) -> Array:
+    """A source has a say as its number of points to the power of 1 - `power`: by default its root."""
     number = Counter(sources)
-    return np.array([number[source] ** -0.5 for source in sources])
+    return np.array([number[source] ** -power for source in sources])
 
 
 def coefficients(points: Sequence[Point], figure: str, counts: Sequence[Counts]) -> dict[str, float]:
@@ -73,13 +77,19 @@ def coefficients(points: Sequence[Point], figure: str, counts: Sequence[Counts])
     return dict(zip(names, [float(value) for value in solution], strict=True))
 
 
-def _quantiles(rows: Sequence[tuple[str, float]]) -> tuple[float, float]:
-    """Ends of the interval that holds `LEVEL + MARGIN` of the points left out."""
-    ratios, weights = np.array([row[1] for row in rows]), _weights([row[0] for row in rows])
+def quantiles(rows: Sequence[tuple[str, float]]) -> tuple[float, float]:
+    """Ends of the interval that holds `LEVEL` of a further source, as far as those left out tell.
+
+    Every source has the same say. A further one is as likely to lie outside all of them as between any two, so that
+    the interval has to hold a little more of these: the quantile of conformal prediction.
+    """
+    sources = [row[0] for row in rows]
+    ratios, weights = np.array([row[1] for row in rows]), _weights(sources, 1.0)
     order = np.argsort(ratios)
     ratios, weights = ratios[order], weights[order]
     reached = (np.cumsum(weights) - weights / 2) / weights.sum()
-    tail = (1 - LEVEL - MARGIN) / 2
+    number = len(set(sources)) if len(rows) < MANY or len(set(sources)) >= ENOUGH else len(rows)
+    tail = max(0.0, 1 - LEVEL * (1 + 1 / number)) / 2
     low, high = np.interp([tail, 1 - tail], reached, ratios)
     return float(low), float(high)
 
@@ -90,7 +100,7 @@ Ratios = dict[tuple[str, str], list[tuple[str, float]]]
 def blinded(point: Point) -> Point | None:
     """A point as it looks without its weights, of which the share of zeros is still known; None if they are unknown."""
     design = point.design
-    if design.assumptions or regime(design) == "resource":
+    if design.assumptions or regime(design) in IN_MEMORY:
         return None
     layers = []
     for layer in design.layers:
@@ -112,8 +122,8 @@ def ratios_of(points: Sequence[Point], model: Model) -> Ratios:
     # What is known with its weights tells also how much is lost without them.
     twins = [twin for point in points if (twin := blinded(point)) is not None]
     for point in [*points, *twins]:
-        if gives_up(point.design):
-            continue  # has an interval of its own
+        if gives_up(point.design) or not within(point):
+            continue  # has an interval of its own, or a wider one
         values = values_of(point.design, model)
         for name, truth in point.truth.items():
             if point.design.fabric and name == "dsp":
@@ -134,9 +144,9 @@ def spreads(found: Ratios, regimes: Sequence[str]) -> Spreads:
         for name in NAMES:
             everything = pooled[("", name)]
             rows = found.get((key, name), everything)
-            ends = _quantiles(rows)
-            if len({row[0] for row in rows}) < ENOUGH:
-                other = _quantiles(everything)
+            ends = quantiles(rows)
+            if len({row[0] for row in rows}) < ENOUGH and len(rows) < MANY:
+                other = quantiles(everything)
                 ends = min(ends[0], other[0]), max(ends[1], other[1])
             # An interval holds the estimate.
             answer[key][name] = (min(1.0, ends[0]), max(1.0, ends[1]))
@@ -146,69 +156,70 @@ def spreads(found: Ratios, regimes: Sequence[str]) -> Spreads:
 Spreads = dict[str, dict[str, tuple[float, float]]]
 
 
-def _wider(first: Spreads, second: Spreads) -> Spreads:
-    """The wider of both at each end: a fit may err to one side on a source that it has not seen."""
-    return {
-        key: {
-            name: (min(ends[0], second[key][name][0]), max(ends[1], second[key][name][1]))
-            for name, ends in rows.items()
-        }
-        for key, rows in first.items()
-    }
-
-
-REGIMES = (
-    "resource",
-    *(
-        f"{kind}, weights {known}"
-        for kind in ("unshared", "shared", "stream")
-        for known in ("known", "assumed")
-    ),
-)
+def within(point: Point) -> bool:
+    """Whether a point is fitted, by its clock."""
+    return CLOCKS[0] <= point.design.timing.clock_ns <= CLOCKS[1]
 
 
 def fit_coefficients(points: Sequence[Point]) -> Model:
     """Coefficients alone, without spreads."""
+    points = [point for point in points if within(point)]
     counts = [counts_of(point.design) for point in points]
     found = {figure: coefficients(points, figure, counts) for figure in PRIORS}
-    clocks = [point.design.timing.clock_ns for point in points]
     seen = {
         figure: sorted({name for part in counts for name, number in getattr(part, figure).items() if number})
         for figure in PRIORS
     }
-    return Model(found["lut"], found["ff"], seen, {}, {"clock_ns": [min(clocks), max(clocks)]})
+    return Model(found["lut"], found["ff"], seen, {}, {"clock_ns": list(CLOCKS)})
 
 
-def leave_one_out(points: Sequence[Point]) -> dict[str, Model]:
-    """By source, the coefficients fitted without its points."""
+def blocks_of(points: Sequence[Point]) -> list[str]:
+    """What is left out together with each point: its source.
+
+    Where a single source has a regime, its points of that regime are left out in `FOLDS` parts instead, by the sizes
+    of their layers: without any, nothing would be known of it.
+    """
+    regimes = [regime(point.design) for point in points]
+    sources: dict[str, set[str]] = {}
+    for name, point in zip(regimes, points, strict=True):
+        sources.setdefault(name, set()).add(point.source)
+    alone = [len(sources[name]) == 1 for name in regimes]
+    sizes = [tuple((layer.source, layer.result) for layer in point.design.layers) for point in points]
+    order = {size: number for number, size in enumerate(sorted(set(sizes)))}
+    return [
+        f"{point.source}, part {order[size] % FOLDS + 1}" if only else point.source
+        for point, size, only in zip(points, sizes, alone, strict=True)
+    ]
+
+
+def leave_one_out(points: Sequence[Point], blocks: Sequence[str]) -> dict[str, Model]:
+    """By block, the coefficients fitted without its points; those of a whole source without any of its points."""
+    pairs = list(zip(points, blocks, strict=True))
     return {
-        source: fit_coefficients([point for point in points if point.source != source])
-        for source in sorted({point.source for point in points})
+        left_out: fit_coefficients([point for point, block in pairs if left_out not in (block, point.source)])
+        for left_out in sorted(set(blocks))
     }
 
 
 def fit(points: Sequence[Point]) -> tuple[Model, dict[str, Model]]:
-    """The model, and for each source the one fitted without it; spreads are of points left out.
+    """The model, and for each block of `blocks_of` the one fitted without it; spreads are of points left out.
 
     Args:
         points: at least two sources.
     """
-    whole = fit_coefficients(points)
-    without = leave_one_out(points)
+    blocks = blocks_of(points)
+    whole, without = fit_coefficients(points), leave_one_out(points, blocks)
     found: dict[str, Ratios] = {}
-    for source, model in without.items():
-        found[source] = ratios_of([point for point in points if point.source == source], model)
-
-    def joined(left_out: str | None) -> Ratios:
-        rows: Ratios = {}
-        for source, part in found.items():
-            if source != left_out:
-                for key, values in part.items():
-                    rows.setdefault(key, []).extend(values)
-        return rows
+    for block, model in without.items():
+        own = [point for point, other in zip(points, blocks, strict=True) if other == block]
+        found[block] = ratios_of(own, model)
 
     def finished(model: Model, left_out: str | None) -> Model:
-        own = ratios_of([point for point in points if point.source != left_out], model)
-        return replace(model, spread=_wider(spreads(joined(left_out), REGIMES), spreads(own, REGIMES)))
+        rows: Ratios = {}
+        for block, part in found.items():
+            if block != left_out:
+                for key, values in part.items():
+                    rows.setdefault(key, []).extend(values)
+        return replace(model, spread=spreads(rows, REGIMES))
 
-    return finished(whole, None), {source: finished(model, source) for source, model in without.items()}
+    return finished(whole, None), {block: finished(model, block) for block, model in without.items()}

@@ -110,6 +110,7 @@ class Reader:
                 for length, width, step in zip(source, window, strides, strict=False)
             ]
             result = (size2[0], size2[1], outputs)
+        products = _products(entry, terms, outputs, weight, self.sparsity)
         layer = LayerShape(
             str(entry.get("name", kind)),
             kind,
@@ -118,7 +119,7 @@ class Reader:
             int(entry.get("input_bits", self.bits)),
             self._out_bits(entry, DEFAULT_BITS),
             self._settings(entry, terms, outputs),
-            _products(entry, terms, outputs, weight, self.sparsity),
+            replace(products, planes=outputs if kind == "depthwise" else 1),
             weight[0],
             window,
             strides,
@@ -177,6 +178,8 @@ class Reader:
             layer = LayerShape("flatten", "flatten", self.shape, (size,), self.bits, self.bits)
             self.shape = (size,)
             return layer
+        if kind == "normalise":
+            return self._plain(entry, kind)
         if kind == "softmax" or "softmax" in name:
             return self._plain(entry, "softmax")
         if kind == "activ_config":

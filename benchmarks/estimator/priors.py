@@ -47,6 +47,7 @@ FF = {
     "fifo_block_bits": 2.0,
     "fifo_word_bits": 2.0,
     "shared_control": 100.0,
+    "shared_input_bits": 2.0,
     "shared_output": 16.0,  # a register of 16 bits
     "shared_word": 1.0,  # a word of weights
 }

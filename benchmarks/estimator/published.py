@@ -24,7 +24,7 @@ class Point:
 
     Args:
         key: its id.
-        source: repository; fits leave out one at a time.
+        source: repository, or the first of an author who has several; fits leave out one at a time.
         design: what was built.
         truth: figure -> csynth value.
         strategy: `Latency` or `Resource`.
@@ -72,7 +72,8 @@ def read_point(point: Mapping[str, Any]) -> Point:
         alone=point.get("scope") == "layer",
         fabric="multipliers into fabric" in str(point.get("note")),
     )
-    return Point(point["id"], point["source"]["repo"], design, _truth(point), str(point["strategy"]))
+    source = point["source"].get("counted_as", point["source"]["repo"])
+    return Point(point["id"], source, design, _truth(point), str(point["strategy"]))
 
 
 AREA = ("BRAM_18K", "DSP", "FF", "LUT")

@@ -27,9 +27,14 @@ def layer_counts(layer: LayerShape, io: str, timing: rules.Timing) -> Counts:
         timing: clock, part and tool.
     """
     if layer.products is not None:
-        shared = layer.settings.strategy == "resource" and layer.settings.reuse_factor > 1
-        sums = shared_sums(layer) if shared else constant_sums(layer, timing)
-        return add([sums, window(layer)]) if io == "stream" and layer.windowed else sums
+        sums = shared_sums(layer) if layer.settings.in_memory else constant_sums(layer, timing)
+        if io != "stream":
+            return sums
+        if layer.windowed:
+            return add([sums, window(layer)])
+        # A dense layer holds its input while it takes its weights from memory.
+        held = math.prod(layer.source) * layer.input_bits if layer.settings.in_memory else 0
+        return add([sums, Counts({}, {"shared_input_bits": float(held)})])
     if layer.kind == "pool":
         return pooling(layer, io)
     if layer.kind == "activation":

@@ -34,8 +34,8 @@ def constant_sums(layer: LayerShape, timing: rules.Timing) -> Counts:
     products, reuse = layer.products, layer.settings.reuse_factor
     assert products is not None
     width, weight = layer.input_bits, layer.weight_bits
-    dsp = rules.latency_multipliers(products, width, weight, reuse, timing.backend)
-    multiplied = takes_dsp(width, weight)
+    dsp = rules.latency_multipliers(products, width, weight, reuse, timing)
+    multiplied = takes_dsp(width, weight, timing.logic_bits)
     # A sum of one term is no sum.
     additions = products.nonzero if products.terms > 1 else 0
     lut = {
@@ -45,7 +45,9 @@ def constant_sums(layer: LayerShape, timing: rules.Timing) -> Counts:
     }
     if not multiplied:
         lut["fabric_multiply"] = products.distinct[2] * width * weight / WIDTH
-    waiting = products.multiplications(width, weight) - rules.multiplier_limit(products, reuse)
+    waiting = products.multiplications(width, weight, timing.logic_bits) - rules.multiplier_limit(
+        products, reuse
+    )
     if waiting > 0:
         lut["take_turns"] = waiting * max(0.0, 1 - math.log2(reuse) / FAN)
     return Counts(
@@ -56,7 +58,8 @@ def constant_sums(layer: LayerShape, timing: rules.Timing) -> Counts:
 def _registers(layer: LayerShape, turns: bool, additions: int, timing: rules.Timing) -> dict[str, float]:
     products, reuse = layer.products, layer.settings.reuse_factor
     assert products is not None
-    multiplied = products.distinct[2] > 0 and takes_dsp(layer.input_bits, layer.weight_bits)
+    wide = takes_dsp(layer.input_bits, layer.weight_bits, timing.logic_bits)
+    multiplied = products.distinct[2] > 0 and wide
     depth = rules.sum_depth(products, multiplied, timing)
     if timing.family.slow:
         return {

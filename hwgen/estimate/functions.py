@@ -41,7 +41,12 @@ def softmax(layer: LayerShape, io: str, timing: rules.Timing) -> Counts:
     In io_stream the products share multipliers as the reuse factor says.
     """
     classes = layer.source[-1]
-    blocks = classes if timing.backend == "Vitis" else -(-classes // 2) + 1
+    tables = -(-classes // 2) + 1
+    blocks = tables
+    if timing.backend == "Vitis" and timing.family.slow:
+        blocks = classes
+    elif timing.backend == "Vitis" and io == "parallel":
+        blocks = 2 * tables  # three of three designs, each of 5 classes
     products = -(-classes // layer.settings.reuse_factor) if io == "stream" else classes
     ff = "softmax_slow" if timing.family.slow else "softmax"
     return Counts({"softmax": classes}, {ff: classes}, dsp=products, bram_18k=blocks)
@@ -50,4 +55,5 @@ def softmax(layer: LayerShape, io: str, timing: rules.Timing) -> Counts:
 def normalise(layer: LayerShape, io: str) -> Counts:
     """A product per channel."""
     units = _units(layer, io)
-    return Counts({"normalise": units}, {"normalise": units}, dsp=units)
+    shared = -(-math.prod(layer.source) // layer.settings.reuse_factor)
+    return Counts({"normalise": units}, {"normalise": units}, dsp=min(units, shared))

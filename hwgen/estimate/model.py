@@ -92,13 +92,30 @@ def fitted() -> Model:
     return model_of(json.loads(FILE.read_text()))
 
 
+IN_MEMORY = ("memory, one layer", "memory, several layers", "memory, streamed")
+"""Regimes of designs with weights in memory, whose values make no difference."""
+REGIMES = (
+    *IN_MEMORY,
+    "no weights",
+    *(
+        f"{kind}, weights {known}"
+        for kind in ("unshared", "shared", "stream")
+        for known in ("known", "assumed")
+    ),
+)
+
+
 def regime(design: Design) -> str:
     """Which spread applies: how products are built, how layers are joined, and whether weights are known."""
+    weighted = [layer for layer in design.layers if layer.products is not None]
+    if any(layer.settings.in_memory for layer in weighted):
+        if design.io == "stream":
+            return "memory, streamed"
+        return "memory, one layer" if len(weighted) == 1 else "memory, several layers"
     known = "assumed" if design.assumptions else "known"
     if design.io == "stream":
         return f"stream, weights {known}"
-    weighted = [layer for layer in design.layers if layer.products is not None]
-    if any(layer.settings.strategy == "resource" and layer.settings.reuse_factor > 1 for layer in weighted):
-        return "resource"
+    if not weighted:
+        return "no weights"
     turns = any(layer.settings.reuse_factor > 1 for layer in weighted)
     return f"{'shared' if turns else 'unshared'}, weights {known}"

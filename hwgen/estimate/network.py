@@ -100,7 +100,10 @@ def _outside(design: Design, model: Model) -> tuple[Caveat, ...]:
     if design.timing.family.slow and design.io == "parallel" and shared:
         notes.append(Caveat("no published dense layer of strategy Resource on this family"))
     if design.io == "parallel" and design.dataflow and len(weighted) > 1:
-        notes.append(Caveat("no published io_parallel network of several layers as dataflow"))
+        told = "no published LUT or FF of an io_parallel network of several layers as dataflow"
+        notes.append(Caveat(told, frozenset({"lut", "ff"})))
+    if any(layer.settings.reuse_factor > rules.LONG for layer in shared):
+        notes.append(Caveat(f"reuse factor above {rules.LONG}: the tool may not overlap its steps"))
     return tuple(notes)
 
 
@@ -118,20 +121,25 @@ def _figures(
 def _unsure_pixels(
     design: Design, values: Mapping[str, float], notes: tuple[str, ...], figures: dict[str, Figure]
 ) -> tuple[tuple[str, ...], dict[str, Figure]]:
-    """Wider cycles for convolutions that Vitis HLS streams: one published design says how long a pixel takes.
+    """Wider cycles for convolutions that Vitis HLS streams: two published designs say how long a pixel takes.
 
-    At best as long as the reuse factor asks for; at worst until its sum is through.
+    At best as long as with sums of no depth, or the reuse factor asks for; at worst until its sum is through, and a
+    cycle more.
     """
     convolutions = [
         layer
         for layer in design.layers
-        if layer.kind == "conv" and layer.windowed and layer.settings.strategy != "resource"
+        if layer.kind == "conv"
+        and layer.windowed
+        and rules.overlaps(layer.settings.strategy, layer.settings.reuse_factor, design.timing)
     ]
     if not convolutions:
         return notes, figures
-    best = min(layer.settings.reuse_factor / pixel_interval(layer, design.timing) for layer in convolutions)
-    slowest = max(own_cycles(layer, design.timing) + 2 for layer in convolutions)
-    worst = max(1.0, slowest / rules.VITIS_PIXEL)
+    cycles = [pixel_interval(layer, design.timing) for layer in convolutions]
+    asked = [max(rules.VITIS_PIXEL, layer.settings.reuse_factor) for layer in convolutions]
+    best = min(1.0, *(least / pixel for least, pixel in zip(asked, cycles, strict=True)))
+    slowest = max(own_cycles(layer, design.timing) + rules.VITIS_PIXEL + 1 for layer in convolutions)
+    worst = max(1.0, slowest / min(cycles))
     wider = {
         name: Figure(
             values[name],
@@ -140,7 +148,7 @@ def _unsure_pixels(
         )
         for name in ("latency", "interval")
     }
-    told = f"one published convolution streamed by Vitis HLS: {rules.VITIS_PIXEL} cycles a pixel, not 1"
+    told = "two published designs with convolutions that Vitis HLS streams: 2 or 3 cycles a pixel, not 1"
     return (*notes, told), figures | wider
 
 

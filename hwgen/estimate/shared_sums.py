@@ -18,6 +18,7 @@ DEEP, DEEPER = 512, 1024
 """Words up to which a block RAM of 18 kbit is 36 and 18 bits wide."""
 MIXED_BITS = 12
 """Bits of a word per block RAM beyond: the tool joins memories of two depths, about."""
+BLOCK_BITS = 18432
 INDEX_BITS = 1024
 """From so many bits on, the table that says which output a product belongs to is a block RAM."""
 NARROW = 6
@@ -40,15 +41,16 @@ def _dsp(layer: LayerShape) -> int:
         return number * dsp_per_product(layer.input_bits, layer.weight_bits)
     # The more outputs and inputs, the smaller are weights as they are drawn: the topmost bits of the last word
     # are never used.
-    return max(0, number - (products.terms > 32))
+    return max(1, number - (products.terms > 32))
 
 
 def _block_rams(layer: LayerShape) -> int:
     reuse = layer.settings.reuse_factor
     bits = multipliers(layer) * layer.weight_bits
-    if reuse > DEEPER:
-        return math.ceil(bits / MIXED_BITS) + 1
     index = reuse * math.ceil(math.log2(outputs_served(layer)))
+    if reuse > DEEPER:
+        held = math.ceil((bits * reuse + index) / BLOCK_BITS)
+        return max(math.ceil(bits / MIXED_BITS) + 1, held)
     return math.ceil(bits / (36 if reuse <= DEEP else 18)) + (index >= INDEX_BITS)
 
 

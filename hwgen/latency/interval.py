@@ -14,7 +14,8 @@ STREAM_DEPTH = 3
 
 def _windowed_interval(layer: LayerShape, timing: rules.Timing) -> int:
     rows, columns = padded(layer)
-    overlaps = layer.products is None or layer.settings.strategy != "resource"
+    settings = layer.settings
+    overlaps = layer.products is None or rules.overlaps(settings.strategy, settings.reuse_factor, timing)
     return rows * columns * pixel_interval(layer, timing) + (STREAM_DEPTH if overlaps else 0)
 
 
@@ -31,7 +32,9 @@ def stream_interval(layer: LayerShape, timing: rules.Timing) -> int:
         return layer.source[0] * layer.source[1] + rules.ACTIVATION_DEPTH
     own = own_cycles(layer, timing)
     if layer.products is not None and layer.settings.reuse_factor > 1:
-        return own + 1
+        resource = layer.settings.strategy == "resource"
+        # [published] Vitis HLS starts the loop of Resource again at once (3 of 3 layers of one design).
+        return layer.settings.reuse_factor if resource and timing.backend == "Vitis" else own + 1
     # [published] Vitis HLS does not overlap a vector with the next one.
     return own + 2 if timing.backend == "Vitis" else 1
 
@@ -47,7 +50,7 @@ def _parallel_interval(layer: LayerShape, timing: rules.Timing) -> int:
             return rules.parallel_windowed(pixels, side, reuse, max(1, own)) + 1
         return -(-pixels // side) * reuse
     if layer.settings.strategy == "resource":
-        return reuse if reuse > 1 else own + 1
+        return reuse if 1 < reuse <= rules.LONG else own + 1
     return rules.latency_interval(reuse, own)
 
 

@@ -6,7 +6,7 @@ are often unknown.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from hwgen.latency.products import Products, products_of
@@ -66,7 +66,9 @@ class LayerShape:
 
 def layer_products(layer: Weighted) -> Products:
     """Products of a layer's kernel, from its weights."""
-    return products_of(layer.kernel_matrix(), shared=not isinstance(layer, DepthwiseConv2D))
+    depthwise = isinstance(layer, DepthwiseConv2D)
+    products = products_of(layer.kernel_matrix(), shared=not depthwise)
+    return replace(products, planes=products.outputs) if depthwise else products
 
 
 def describe(layer: Layer, before: Tensor, after: Tensor, hls: dict[str, Any]) -> LayerShape:

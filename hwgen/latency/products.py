@@ -40,6 +40,7 @@ class Products:
         longest: most weights other than zero in one sum.
         narrow: pairs of the third class whose weight is a positive number of up to `NARROW_BITS` bits.
         assumed: "" if counted in the weights, else what was assumed of them.
+        planes: channels of a depthwise kernel, of which hls4ml allows multipliers for every pair; 1 for others.
     """
 
     terms: int
@@ -50,15 +51,16 @@ class Products:
     longest: int
     narrow: int = 0
     assumed: str = ""
+    planes: int = 1
 
     @property
     def nonzero(self) -> int:
         """Weights other than zero."""
         return sum(self.digits)
 
-    def multiplications(self, input_bits: int, weight_bits: int) -> int:
-        """Multiplications that could take a DSP, and take turns where there are fewer."""
-        return self.distinct[2] if takes_dsp(input_bits, weight_bits) else 0
+    def multiplications(self, input_bits: int, weight_bits: int, logic_bits: int = 0) -> int:
+        """Multiplications that could take a DSP, and take turns where there are fewer; widths as for `takes_dsp`."""
+        return self.distinct[2] if takes_dsp(input_bits, weight_bits, logic_bits) else 0
 
 
 def dsp_per_product(input_bits: int, weight_bits: int) -> int:
@@ -67,9 +69,15 @@ def dsp_per_product(input_bits: int, weight_bits: int) -> int:
     return -(-wide // DSP_WIDE) * -(-narrow // DSP_NARROW)
 
 
-def takes_dsp(input_bits: int, weight_bits: int) -> bool:
-    """Whether a multiplication of two such factors takes a DSP rather than LUTs."""
-    return min(input_bits, weight_bits) >= MULTIPLIER_BITS and input_bits * weight_bits >= MULTIPLIER_AREA
+def takes_dsp(input_bits: int, weight_bits: int, logic_bits: int = 0) -> bool:
+    """Whether a multiplication of two such factors takes a DSP rather than LUTs.
+
+    Args:
+        input_bits, weight_bits: widths of the factors.
+        logic_bits: width of the wider one up to which the tool takes LUTs.
+    """
+    wide = max(input_bits, weight_bits) > logic_bits and input_bits * weight_bits >= MULTIPLIER_AREA
+    return wide and min(input_bits, weight_bits) >= MULTIPLIER_BITS
 
 
 def signed_digits(raw: IntArray) -> IntArray:

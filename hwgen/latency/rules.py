@@ -36,15 +36,21 @@ RESOURCE_DEPTH = 2
 """[published] Dense, Resource: worst latency = reuse factor + 2 (668 of 668 designs within one cycle)."""
 RESOURCE_LESS = 1
 """[published] Best latency of such a layer against the worst (668 of 668 designs)."""
+LONG, LONG_STEP, LONG_DEPTH = 16384, 21, 5
+"""[published] Reuse factor above which Vivado HLS does not overlap the steps of such a layer, cycles of a step, and
+cycles around them: one a step up to 10,000 (5 of 5 layers), 21 from 39,200 on (4 of 5, one takes 24)."""
 NARROW_BITS = 4
 """[published] Weights of so few bits are multiplied without a register: a cycle less where every multiplier
 serves two outputs."""
 PIXEL_EXTRA = {True: 11, False: 5}
 """[published] io_stream convolution, Resource: a pixel takes the reuse factor and 11 cycles on 7 series (7 of 7
 layers), 5 on UltraScale+ (11 of 15, two take 6)."""
-VITIS_PIXEL = 3
-"""[published] io_stream convolution, Latency, Vitis HLS: the body of the loop is a function of its own there, with
-what it keeps of a pixel for the next one; 3 cycles a pixel on UltraScale+ (1 of 1 design, a sum of depth 1)."""
+VITIS_PIXEL = 2
+"""[published] io_stream convolution, Vitis HLS, sums of constants: the body of the loop is a function of its own
+there, with what it keeps of a pixel for the next one; a pixel takes so many cycles, and one more where its sums have
+a depth (3 of 3 layers of 2 designs on UltraScale+; sums of more than one cycle were not seen)."""
+POOL_PIXEL = {True: 2, False: 1}
+"""[published] io_stream pooling: cycles a pixel on 7 series (7 of 7 layers of 3 designs) and UltraScale+."""
 PIXEL_IDLE = {True: 4, False: 2}
 """[published] The same, a pixel that completes no window (22 of 22 layers)."""
 PIXEL_LEAST = 8
@@ -56,7 +62,11 @@ POOL_DEPTH = 3
 ACTIVATION_DEPTH = 2
 """[published] io_stream ReLU: pixels + 2."""
 CALL_CYCLES = {True: 1.2, False: 0.75}
-"""[published] io_parallel: cycles from one layer to the next, 7 series and UltraScale+."""
+"""[published] io_parallel: cycles from one layer to the next, 7 series and UltraScale+; less with a slower clock
+(a design at 25 ns is done in one cycle)."""
+LOGIC_BITS = 10
+"""[published] Vitis HLS on UltraScale+ builds products of LUTs whose wider factor has up to so many bits (all of 450
+products in four designs of versions 2022.2 to 2024.1)."""
 TABLE_FUNCTIONS = ("elu", "selu", "sigmoid", "tanh", "softplus", "softsign")
 """Activations that look their answer up [hls4ml]."""
 TABLE_CYCLES = 2
@@ -82,6 +92,11 @@ class Timing:
     @property
     def family(self) -> Family:
         return find_family(self.part) or FAMILIES[1]
+
+    @property
+    def logic_bits(self) -> int:
+        """Width of the wider factor up to which any product is built of LUTs; 0 where none is for that."""
+        return LOGIC_BITS if self.backend == "Vitis" and not self.family.slow else 0
 
 
 def tree_cycles(levels: int, clock_ns: float) -> int:
@@ -114,19 +129,19 @@ def sum_depth(products: Products, multiplied: bool, timing: Timing) -> int:
 
 def multiplier_limit(products: Products, reuse: int) -> int:
     """Multipliers that hls4ml allows a layer of strategy Latency [hls4ml]; at least 1."""
-    size = products.terms * products.outputs
+    size = products.terms * products.outputs * products.planes
     return max(1, -(-size // reuse) - (products.zeros // reuse if reuse > 1 else 0))
 
 
 def latency_multipliers(
-    products: Products, input_bits: int, weight_bits: int, reuse: int, backend: str
+    products: Products, input_bits: int, weight_bits: int, reuse: int, timing: Timing
 ) -> int:
     """Multipliers in DSPs of a layer of strategy Latency: one per different multiplication, up to the limit."""
-    wanted = products.multiplications(input_bits, weight_bits)
+    wanted = products.multiplications(input_bits, weight_bits, timing.logic_bits)
     limit = multiplier_limit(products, reuse)
     if reuse > 1 and wanted > limit:
         return limit
-    return max(0, wanted - (products.narrow if backend == "Vivado" else 0))
+    return max(0, wanted - (products.narrow if timing.backend == "Vivado" else 0))
 
 
 def latency_cycles(products: Products, input_bits: int, weight_bits: int, reuse: int, timing: Timing) -> int:
@@ -135,11 +150,11 @@ def latency_cycles(products: Products, input_bits: int, weight_bits: int, reuse:
     Where fewer multipliers are allowed than there are multiplications these take turns, whatever the reuse
     factor asks for: exact on 41 of 44 published single layers of UltraScale+.
     """
-    multiplied = products.distinct[2] > 0 and takes_dsp(input_bits, weight_bits)
+    multiplied = products.distinct[2] > 0 and takes_dsp(input_bits, weight_bits, timing.logic_bits)
     depth = sum_depth(products, multiplied, timing)
     if reuse == 1:
         return depth
-    wanted = products.multiplications(input_bits, weight_bits)
+    wanted = products.multiplications(input_bits, weight_bits, timing.logic_bits)
     limit = multiplier_limit(products, reuse)
     if timing.family.slow:
         issue = 2 + _product_cycles(timing)
@@ -158,12 +173,15 @@ def latency_interval(reuse: int, cycles: int) -> int:
 def resource_cycles(terms: int, weight_bits: int, reuse: int) -> int:
     """Worst cycles of one dense layer, or one window of a convolution, strategy Resource, reuse above 1."""
     single = weight_bits <= NARROW_BITS and reuse == 2 * terms
+    if reuse > LONG:
+        return LONG_STEP * reuse + LONG_DEPTH
     return reuse + RESOURCE_DEPTH - single
 
 
 def call_cycles(calls: int, timing: Timing) -> int:
     """io_parallel: cycles that go from one layer to the next in a chain of `calls` layers."""
-    return math.floor(CALL_CYCLES[timing.family.slow] * max(0, calls - 1))
+    time = min(1.0, STEP_NS / timing.clock_ns)
+    return math.floor(CALL_CYCLES[timing.family.slow] * time * max(0, calls - 1))
 
 
 def activation_cycles(function: str, timing: Timing) -> int:
@@ -193,17 +211,32 @@ def parallel_windowed(pixels: int, parallel_pixels: int, reuse: int, depth: int)
     return (math.ceil(pixels / parallel_pixels) - 1) * reuse + depth + GATHER_DEPTH
 
 
-def stream_pixel_interval(strategy: str, reuse: int, timing: Timing, *, depthwise: bool = False) -> int:
+def overlaps(strategy: str, reuse: int, timing: Timing) -> bool:
+    """Whether a streamed convolution starts a pixel before it is done with the last one.
+
+    With Resource only where Vitis HLS sees constants [published: 2 of 2 layers, reuse factor 1].
+    """
+    return strategy != "resource" or (timing.backend == "Vitis" and reuse == 1)
+
+
+def stream_pixel_interval(
+    strategy: str, reuse: int, cycles: int, timing: Timing, *, depthwise: bool = False
+) -> int:
     """io_stream convolution: cycles per input pixel [hls4ml: PIPELINE II = reuse factor; not with Resource].
 
     Args:
         strategy: `latency` or `resource`.
         reuse: reuse factor.
+        cycles: of one window.
         timing: clock, part and tool.
         depthwise: whether it is a depthwise convolution, which Vitis HLS pipelines as asked.
     """
-    if strategy != "resource":
-        return reuse if depthwise or timing.backend != "Vitis" else max(reuse, VITIS_PIXEL)
+    vitis = timing.backend == "Vitis"
+    if overlaps(strategy, reuse, timing):
+        # [published] Done earlier than a large reuse factor says, and a cycle for the window (3 of 3 layers of
+        # Vivado HLS at 256).
+        asked = latency_interval(reuse, cycles + 1)
+        return asked if depthwise or not vitis else max(asked, VITIS_PIXEL + (cycles > 0))
     slow = timing.family.slow
     return max(reuse + PIXEL_EXTRA[slow], 0 if slow else PIXEL_LEAST)
 

@@ -30,6 +30,11 @@ class Settings:
     parallel_pixels: int
     named: str
 
+    @property
+    def in_memory(self) -> bool:
+        """Whether weights are read from memory; else they are constants."""
+        return self.strategy == "resource" and self.reuse_factor > 1
+
 
 def _look_up(hls: Mapping[str, Any], layer: Layer, key: str) -> Any:
     """LayerName before LayerType before Model; names without regard to case."""

@@ -89,9 +89,11 @@ def own_cycles(layer: LayerShape, timing: rules.Timing) -> int:
 def pixel_interval(layer: LayerShape, timing: rules.Timing) -> int:
     """io_stream: cycles per pixel that enters a windowed layer."""
     if layer.products is None:
-        return 1
-    settings, depthwise = layer.settings, layer.kind == "depthwise"
-    return rules.stream_pixel_interval(settings.strategy, settings.reuse_factor, timing, depthwise=depthwise)
+        return rules.POOL_PIXEL[timing.family.slow]
+    settings, cycles = layer.settings, own_cycles(layer, timing)
+    return rules.stream_pixel_interval(
+        settings.strategy, settings.reuse_factor, cycles, timing, depthwise=layer.kind == "depthwise"
+    )
 
 
 def _stream_windowed(layer: LayerShape, first: int, last: int, timing: rules.Timing) -> tuple[int, int]:

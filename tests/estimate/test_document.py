@@ -136,8 +136,8 @@ def test_what_was_not_fitted_is_less_certain(load: Any) -> None:
     assert spread(load, "latency", *slow) > 2 * spread(load, "latency", *near)
     # What follows from the loops does not depend on the clock.
     assert spread(load, "interval", *slow) == spread(load, "interval", *near)
-    # One published design says how long Vitis HLS takes for a pixel.
-    assert spread(load, "interval", *near[:2]) > 2 * spread(load, "interval", *near)
+    # Two published designs say how long Vitis HLS takes for a pixel.
+    assert spread(load, "interval", *near[:2]) > 1.4 * spread(load, "interval", *near)
 
 
 def test_notes_say_why(load: Any) -> None:
@@ -146,7 +146,7 @@ def test_notes_say_why(load: Any) -> None:
     assert document["stages"][0]["notes"] == [
         "no published point of family Versal",
         "clock of 20 ns; published ones are of 3.33 to 5 ns",
-        "one published convolution streamed by Vitis HLS: 3 cycles a pixel, not 1",
+        "two published designs with convolutions that Vitis HLS streams: 2 or 3 cycles a pixel, not 1",
     ]
     assert document["energy"]["dynamic"] is None
     assert document["energy"]["dynamic_reason"] == "no coefficient for family Versal"

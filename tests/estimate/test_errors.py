@@ -8,9 +8,10 @@ import pytest
 
 from benchmarks.estimator.errors import AIMS, PAGE, Aim, Assessed, assess, page_with, tables
 from benchmarks.estimator.fit import text_of
+from benchmarks.estimator.fitting import FOLDS, blocks_of, quantiles
 from benchmarks.estimator.published import Point
 from hwgen.estimate.figures import NAMES
-from hwgen.estimate.model import FILE, Model, fitted
+from hwgen.estimate.model import FILE, Model, fitted, regime
 
 NETWORK_AIMS = [aim for aim in AIMS if aim.group != "Resource"]
 
@@ -28,12 +29,14 @@ def test_aims_of_latency_and_streams_are_reached_on_networks(rows: list[Assessed
 
 
 def test_what_resource_networks_miss_is_known(rows: list[Assessed]) -> None:
-    """Six streamed networks, of which five are of a development branch: the page says so."""
+    """Nine streamed networks and three of io_parallel: the page says which and why."""
     networks = [row for row in rows if row.network]
     missed = [
         aim.words for aim in AIMS if aim.group == "Resource" and not aim.reached(aim.measure(networks)[0])
     ]  # type: ignore[index]
-    assert missed == ["latency within 1 %", "DSP exact, weights of 8 bits and more"]
+    assert missed == ["interval exact", "latency within 1 %", "DSP exact, weights of 8 bits and more"]
+    errors = sorted(row.error("interval") for row in networks if row.point.strategy == "Resource")
+    assert sum(error <= 0.01 for error in errors) >= 11
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -41,6 +44,42 @@ def test_intervals_hold_most_networks(rows: list[Assessed], name: str) -> None:
     networks = [row for row in rows if row.network or row.point.design.io == "stream"]
     held = [row.held(name) for row in networks if row.has(name)]
     assert 0.7 <= sum(held) / len(held) <= 0.95
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_intervals_hold_single_layers_in_memory(rows: list[Assessed], name: str) -> None:
+    """Left out by their sizes. What is a single number is right more often than that."""
+    chosen = [row for row in rows if regime(row.point.design) == "memory, one layer" and row.has(name)]
+    held = sum(row.held(name) for row in chosen) / len(chosen)
+    assert len(chosen) == 668
+    assert held >= 0.9 if all(row.exact(name) for row in chosen) else 0.7 <= held <= 0.9
+
+
+@pytest.mark.parametrize("name", ["lut", "ff"])
+def test_intervals_hold_all_designs_no_more_than_they_say(rows: list[Assessed], name: str) -> None:
+    held = [row.held(name) for row in rows if row.has(name)]
+    assert 0.7 <= sum(held) / len(held) <= 0.9
+
+
+def test_every_source_has_the_same_say_in_an_interval() -> None:
+    """Three of eleven sources say 3: many points of one that says 1 do not outvote them."""
+    rows = [(f"s{number}", 1.0) for number in range(7)] + [("much", 1.0)] * 50
+    assert quantiles(rows) == (1.0, 1.0)
+    assert quantiles([*rows, *[(f"o{number}", 3.0) for number in range(3)]]) == (1.0, 3.0)
+    # Few sources: the interval holds all of them.
+    assert quantiles([("a", 0.5), ("b", 1.0), ("c", 4.0)]) == (0.5, 4.0)
+
+
+def test_a_source_that_has_a_regime_alone_is_left_out_in_parts(points: list[Point]) -> None:
+    blocks = blocks_of(points)
+    parts = {block for block in blocks if block.startswith("Dendendelen")}
+    assert len(parts) == FOLDS + 1
+    sizes: dict[object, set[str]] = {}
+    for point, block in zip(points, blocks, strict=True):
+        if block.startswith("Dendendelen") and ", part " in block:
+            (layer,) = point.design.layers
+            sizes.setdefault((layer.source, layer.result), set()).add(block)
+    assert len(sizes) > FOLDS and all(len(found) == 1 for found in sizes.values())
 
 
 def test_committed_fit_is_what_the_command_writes(
@@ -62,10 +101,10 @@ def test_a_worse_model_misses_its_aims(points: list[Point]) -> None:
         lut={name: 2 * value for name, value in model.lut.items()},
         ff={name: 3 * value for name, value in model.ff.items()},
     )
-    rows = assess(points, dict.fromkeys({point.source for point in points}, worse))
+    rows = assess(points, dict.fromkeys(blocks_of(points), worse))
     missed = [aim.words for aim in AIMS if not aim.reached(aim.measure(rows)[0])]  # type: ignore[index]
     assert missed == ["LUT, median error", "FF, median error"]
-    held = [row.held("lut") for row in rows if row.network]
+    held = [row.held("lut") for row in rows if row.network and row.has("lut")]
     assert sum(held) / len(held) < 0.5
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -18,6 +19,7 @@ from hwgen.latency.products import (
     signed_digits,
     takes_dsp,
 )
+from hwgen.latency.rules import Timing, multiplier_limit
 
 
 def naive_digits(value: int) -> int:
@@ -74,6 +76,32 @@ def test_which_multiplications_take_dsps(factors: tuple[int, int], dsp: bool, ea
     assert takes_dsp(*factors) is dsp
     assert takes_dsp(*reversed(factors)) is dsp
     assert dsp_per_product(*factors) == each
+
+
+@pytest.mark.parametrize(
+    ("factors", "dsp"),
+    [
+        ((10, 10), False),
+        ((10, 8), False),
+        ((11, 7), True),
+        ((12, 6), True),
+        ((16, 5), True),
+        ((16, 4), False),
+    ],
+)
+def test_vitis_builds_narrow_products_of_luts_on_ultrascale(factors: tuple[int, int], dsp: bool) -> None:
+    """Multipliers listed in reports of Alezander9/ML_FPGAonPixel (2023.1) and Lrozzy/hls4ml_OpenML (2024.1)."""
+    timing = Timing("Vitis", 5.0, "xcu50-fsvh2104-2-e")
+    assert takes_dsp(*factors, timing.logic_bits) is dsp
+    for other in (replace(timing, backend="Vivado"), replace(timing, part="xc7z020-clg400-1")):
+        assert other.logic_bits == 0
+
+
+def test_depthwise_kernels_are_allowed_a_multiplier_for_every_pair_of_channels() -> None:
+    """pominiq/DNNonSilicon: 9 x 3 products, reuse factor 16: 8 cycles a pixel, with 2 multipliers it would be 16."""
+    alone = Products(9, 3, 0, (0, 1, 26), (0, 1, 26), 9)
+    assert multiplier_limit(alone, 16) == 2
+    assert multiplier_limit(replace(alone, planes=3), 16) == 6
 
 
 @pytest.mark.parametrize("zeros", [0.0, 0.5])

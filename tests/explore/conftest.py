@@ -55,7 +55,10 @@ def ask(tmp_path: Path) -> Callable[..., Request]:
             get_criterion("score").gate(ExitShape(stage.logits.format, chosen.classes))
             for stage in chosen.stages
         ]
-        exits = np.random.default_rng(0).choice(2, 400, p=SHARES)
+        # Exactly these shares: whichever stage is the slowest, the averages are those of the sequence.
+        exits = np.random.default_rng(0).permutation(
+            np.repeat([0, 1], [round(400 * share) for share in SHARES])
+        )
         loaded = load_recipe(path, overrides)
         found = Request(loaded, chosen, [*gates[:-1], None], 1.0, SHARES, exits, BUDGET, 0.0)
         return replace(found, **changes)

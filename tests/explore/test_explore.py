@@ -103,7 +103,7 @@ def test_spare_points_keep_the_rate_when_more_continue(ask: Ask) -> None:
     cycles = {}
     for spare in (0.0, 20.0):
         _, dynamic = candidates(ask(spare=spare), fitted())
-        found = fit(dynamic, dynamic.problem(), BUDGET * 0.6)
+        found = fit(dynamic, dynamic.problem(), BUDGET * 0.8)
         assert found is not None
         for points in (0.0, 20.0):
             pairs = zip(visits_of(SHARES, points), found.sizing.intervals, strict=True)
@@ -142,7 +142,7 @@ def test_visits() -> None:
 
 def test_an_area_that_is_too_small_says_what_is_needed(ask: Ask) -> None:
     with pytest.raises(UsageError) as caught:
-        build_document(ask(budget=np.array([900.0, 900.0, 3.0, 3.0])), fitted())
+        build_document(ask(budget=np.array([900.0, 9000.0, 3.0, 3.0])), fitted())
     told = str(caught.value)
     assert told.startswith(
         "--area: the static design does not fit: with its stages folded as far as they go it takes "

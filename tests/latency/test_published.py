@@ -8,6 +8,8 @@ from __future__ import annotations
 import pytest
 
 from hwgen.fixedpoint import FixedPoint
+from hwgen.latency.interval import stream_interval
+from hwgen.latency.layer import LayerShape
 from hwgen.latency.products import Products
 from hwgen.latency.rules import (
     Timing,
@@ -123,7 +125,56 @@ def test_shared_sums_take_their_reuse_factor(terms: int, bits: int, reuse: int, 
     ],
 )
 def test_streamed_pixels_of_strategy_resource(part: str, reuse: int, cycles: int) -> None:
-    assert stream_pixel_interval("resource", reuse, Timing("Vivado", 5.0, part)) == cycles
+    assert stream_pixel_interval("resource", reuse, 0, Timing("Vivado", 5.0, part)) == cycles
+
+
+@pytest.mark.parametrize(
+    ("strategy", "depth", "cycles"),
+    [
+        (
+            "resource",
+            0,
+            2,
+        ),  # Alezander9/ML_FPGAonPixel, cnn_large, Vitis HLS 2023.1: 303 cycles for 10 x 15 pixels
+        ("resource", 1, 3),  # 146 cycles for 6 x 8 pixels
+        ("latency", 1, 3),  # seanlipps/ECE226_CoDesign, Vitis HLS 2024.1: 393 cycles for 130 pixels
+    ],
+)
+def test_streamed_pixels_of_constant_sums_of_vitis(strategy: str, depth: int, cycles: int) -> None:
+    assert stream_pixel_interval(strategy, 1, depth, Timing("Vitis", 5.0, FAST)) == cycles
+
+
+@pytest.mark.parametrize(("zeros", "multiplications", "outputs", "cycles"), [(223, 23, 16, 15)])
+def test_a_streamed_pixel_is_done_before_a_large_reuse_factor(
+    zeros: int, multiplications: int, outputs: int, cycles: int
+) -> None:
+    """RishThakkar/PokerML, quantized_pruned_cnn, Vivado HLS 2019.2: 15362 cycles for 32 x 32 pixels at 256."""
+    timing = Timing("Vivado", 5.0, FAST)
+    own = latency_cycles(products(27, outputs, zeros, multiplications, 27), 16, 6, 256, timing)
+    assert stream_pixel_interval("latency", 256, own, timing) == cycles
+
+
+@pytest.mark.parametrize(
+    ("part", "side", "cycles"),
+    [
+        ("xc7z020-clg400-1", 24, 1155),  # CestMerNeil/FPGA_Accelerator4NN_Inference, LeNet
+        ("xc7z020-clg400-1", 30, 1803),  # pominiq/DNNonSilicon
+        ("xczu5ev-sfvc784-2LV-e", 30, 903),  # RishThakkar/PokerML
+    ],
+)
+def test_streamed_pooling(part: str, side: int, cycles: int) -> None:
+    layer = LayerShape(
+        "pool", "pool", (side, side, 16), (side // 2, side // 2, 16), 16, 16, window=(2, 2), strides=(2, 2)
+    )
+    assert stream_interval(layer, Timing("Vivado", 5.0, part)) == cycles
+
+
+@pytest.mark.parametrize(
+    ("reuse", "cycles"), [(7840, 7842), (10000, 10002), (39200, 823205), (40000, 840005)]
+)
+def test_long_loops_are_not_overlapped(reuse: int, cycles: int) -> None:
+    """mgrailoo/HLS4ML_*, io_parallel, Vivado HLS 2020.1.1 (the last of them: published 840004)."""
+    assert resource_cycles(784, 16, reuse) == cycles
 
 
 @pytest.mark.parametrize(
