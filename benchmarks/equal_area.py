@@ -3,7 +3,7 @@
     python benchmarks/equal_area.py [--folder build/equal_area] [--out results.json]
 
 Calibrates models/fashion_mnist.yaml (the trained network is shipped) in the folder if that is not done, and runs
-`hwgen explore` for the part that ATHEENA used. The main line sends the whole test set, in its order, through the cycle
+`hwgen explore` for the part that ATHEENA used. The first three send the whole test set, in its order, through the cycle
 model. Areas and cycles of stages are estimates; no vendor tool has built any of the designs.
 """
 
@@ -26,12 +26,13 @@ PART = "xc7z045ffg900-2"
 ALL = 10_000
 CASES: dict[str, dict[str, Any]] = {
     "1 point": {"points": 1.0, "samples": ALL},
-    "1 point, 60 % of the part": {"points": 1.0, "area": "60%"},
+    "1 point, 80 % of the part": {"points": 1.0, "area": "80%", "samples": ALL},
+    "1 point, 60 % of the part": {"points": 1.0, "area": "60%", "samples": ALL},
     "1 point, nothing spare": {"points": 1.0, "spare": 0.0},
     "0.5 points": {"points": 0.5},
     "1 point, a part 14 times as large": {"points": 1.0, "part": "xcu250-figd2104-2L-e"},
 }
-"""The first is the one that the table in README.md shows."""
+"""The table in README.md shows the first three."""
 
 
 def figures(document: dict[str, Any]) -> dict[str, Any]:

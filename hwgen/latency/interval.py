@@ -30,11 +30,11 @@ def stream_interval(layer: LayerShape, timing: rules.Timing) -> int:
         return _windowed_interval(layer, timing)
     if len(layer.source) == 3:
         return layer.source[0] * layer.source[1] + rules.ACTIVATION_DEPTH
-    own = own_cycles(layer, timing)
-    if layer.products is not None and layer.settings.reuse_factor > 1:
+    own, reuse = own_cycles(layer, timing), layer.settings.reuse_factor
+    if layer.products is not None and reuse > 1:
         resource = layer.settings.strategy == "resource"
         # [published] Vitis HLS starts the loop of Resource again at once (3 of 3 layers of one design).
-        return layer.settings.reuse_factor if resource and timing.backend == "Vitis" else own + 1
+        return reuse if resource and timing.backend == "Vitis" and reuse <= rules.LONG else own + 1
     # [published] Vitis HLS does not overlap a vector with the next one.
     return own + 2 if timing.backend == "Vitis" else 1
 

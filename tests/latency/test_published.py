@@ -8,7 +8,7 @@ from __future__ import annotations
 import pytest
 
 from hwgen.fixedpoint import FixedPoint
-from hwgen.latency.interval import stream_interval
+from hwgen.latency.interval import layer_interval, stream_interval
 from hwgen.latency.layer import LayerShape
 from hwgen.latency.products import Products
 from hwgen.latency.rules import (
@@ -19,7 +19,7 @@ from hwgen.latency.rules import (
     resource_cycles,
     stream_pixel_interval,
 )
-from hwgen.latency.settings import nearest_reuse_factor
+from hwgen.latency.settings import Settings, nearest_reuse_factor
 from hwgen.latency.stage import Target, stage_cycles
 from hwgen.reference.network import Tensor
 from tests.networks import Builder, assemble
@@ -175,6 +175,20 @@ def test_streamed_pooling(part: str, side: int, cycles: int) -> None:
 def test_long_loops_are_not_overlapped(reuse: int, cycles: int) -> None:
     """mgrailoo/HLS4ML_*, io_parallel, Vivado HLS 2020.1.1 (the last of them: published 840004)."""
     assert resource_cycles(784, 16, reuse) == cycles
+
+
+@pytest.mark.parametrize("backend", ["Vivado", "Vitis"])
+@pytest.mark.parametrize("io", ["stream", "parallel"])
+def test_a_loop_that_is_not_overlapped_is_not_begun_again_either(io: str, backend: str) -> None:
+    def interval(reuse: int) -> int:
+        settings = Settings("resource", reuse, 1, "Resource")
+        layer = LayerShape(
+            "dense", "dense", (784,), (100,), 16, 16, settings, products(784, 100, 0, 78400, 784), 16
+        )
+        return layer_interval(layer, io, Timing(backend, 5.0, "xcu250-figd2104-2L-e"))
+
+    assert 39200 * 21 < interval(39200) < 39200 * 21 + 10
+    assert 7840 <= interval(7840) < 7850
 
 
 @pytest.mark.parametrize(
