@@ -17,12 +17,13 @@ from hwgen.report.checks import run_checks
 from hwgen.report.evaluate import Evaluation
 from hwgen.report.ideal import ideal_section
 from hwgen.report.outliers import ood_section
-from hwgen.report.resources import Rows
 from hwgen.report.robustness import corruption_section
 from hwgen.report.rtl_section import rtl_activity, rtl_section, rtl_verification
+from hwgen.report.tool_results import ToolResults
 from hwgen.report.uncertainty_section import uncertainty_section
 from hwgen.report.vendor_section import Estimates, vendor_section
 
+NOTHING = ToolResults()
 MISMATCH_KEYS = ("features", "logits", "class", "exit", "abstain")
 
 
@@ -99,8 +100,7 @@ def build_report(
     simulation: Mapping[str, Any],
     versions: Mapping[str, str],
     rtl: Mapping[str, Any] | None = None,
-    resources: tuple[Rows | None, list[str]] = (None, []),
-    vendor: Mapping[str, Any] | None = None,
+    tools: ToolResults = NOTHING,
 ) -> dict[str, Any]:
     """The content of report.json.
 
@@ -111,8 +111,7 @@ def build_report(
         simulation: content of simulation/results.json.
         versions: name -> version of what made the results.
         rtl: content of simulation/rtl.json, if the pipeline was simulated.
-        resources: see `read_resources`.
-        vendor: content of synthesis/vendor.json, if the vendor's tools have run.
+        tools: what synthesis tools said.
     Returns:
         JSON-ready: no NaN, no infinity, no NumPy types. Accuracies, shares, reductions and rates are
         fractions; keys that end in `points` are percentage points; mismatches are counts.
@@ -151,10 +150,13 @@ def build_report(
         "confusion": sections.confusion(evaluation),
         "firmware": loaded.recipe.firmware.model_dump(mode="json"),
     }  # fmt: skip
-    report["vendor"], by_vendor = vendor_section(vendor, _estimates(loaded, evaluation) if vendor else {})
-    report["resources"] = [*(resources[0] or ()), *(by_vendor or ())] or None
+    comparable = tools.vendor is not None and tools.current
+    report["vendor"], by_vendor = vendor_section(
+        tools.vendor, _estimates(loaded, evaluation) if comparable else {}
+    )
+    report["resources"] = [*(tools.rows or ()), *(by_vendor or ())] or None
     report["checks"] = run_checks(loaded.recipe.checks, report)
-    report["warnings"] = [*cautions(report, data), *resources[1]]
+    report["warnings"] = [*cautions(report, data), *tools.warnings]
     report["verdict"] = _verdict(report)
     finite: dict[str, Any] = _finite(report)
     return finite

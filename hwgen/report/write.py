@@ -13,12 +13,11 @@ from hwgen.errors import UsageError
 from hwgen.files import write_atomic
 from hwgen.recipe import LoadedRecipe
 from hwgen.reference.network import IntegerNetwork
-from hwgen.report.build import build_report
+from hwgen.report.build import NOTHING, build_report
 from hwgen.report.evaluate import evaluate
 from hwgen.report.junit import cases, junit_xml
-from hwgen.report.resources import Rows, read_resources
+from hwgen.report.tool_results import ToolResults
 from hwgen.report.versions import versions
-from hwgen.vendor.results import read_vendor
 
 JSON_NAME = "report.json"
 HTML_NAME = "report.html"
@@ -64,8 +63,7 @@ def report_files(
     simulation: Mapping[str, Any],
     made_with: Mapping[str, str],
     rtl: Mapping[str, Any] | None = None,
-    resources: tuple[Rows | None, list[str]] = (None, []),
-    vendor: Mapping[str, Any] | None = None,
+    tools: ToolResults = NOTHING,
 ) -> tuple[dict[str, Any], dict[str, str]]:
     """The report and its three files, as text: a pure function of its arguments.
 
@@ -75,7 +73,7 @@ def report_files(
     from hwgen.report.html import render_html  # matplotlib and jinja2 take half a second to import
 
     evaluation = evaluate(network, calibration, data, loaded.recipe.exits.temperature)
-    report = build_report(loaded, data, evaluation, simulation, made_with, rtl, resources, vendor)
+    report = build_report(loaded, data, evaluation, simulation, made_with, rtl, tools)
     curves = threshold_curve(
         network, calibration.gates, loaded.recipe.exits, evaluation.calibration_seen,
         evaluation.calibration_labels, evaluation.seen, evaluation.labels, FRONT_BUDGETS,
@@ -88,7 +86,12 @@ def report_files(
 
 
 def write_report(
-    loaded: LoadedRecipe, data: DataSet, network: IntegerNetwork, calibration: Calibration, out: Path
+    loaded: LoadedRecipe,
+    data: DataSet,
+    network: IntegerNetwork,
+    calibration: Calibration,
+    out: Path,
+    tools: ToolResults,
 ) -> list[str]:
     """Writes the report into the output folder, each file whole or not at all.
 
@@ -97,7 +100,8 @@ def write_report(
         data: the data set.
         network: the integer network.
         calibration: gates and policies.
-        out: the output folder; results of simulation and synthesis are read from it.
+        out: the output folder; results of the simulation are read from it.
+        tools: what synthesis tools said.
     Returns:
         one message per failed check of the recipe.
     Raises:
@@ -105,9 +109,7 @@ def write_report(
     """
     simulation = read_simulation(out / "simulation" / "results.json")
     rtl = read_rtl(out / "simulation", simulation)
-    report, files = report_files(
-        loaded, data, network, calibration, simulation, versions(), rtl, read_resources(out), read_vendor(out)
-    )
+    report, files = report_files(loaded, data, network, calibration, simulation, versions(), rtl, tools)
     for name, text in sorted(files.items()):  # report.json comes last: who waits for it finds all three
         write_atomic(out / name, text)
     return [check["message"] for check in report["checks"] if not check["passed"]]

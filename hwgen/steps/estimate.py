@@ -50,7 +50,13 @@ def _synthesised(job: Job) -> dict[str, Synthesised]:
     """Cycles that C synthesis reported of the stages of this very firmware."""
     from hwgen.vendor.results import read_vendor
 
-    document = read_vendor(job.out.path) if is_current(job) else None
+    if not is_current(job):
+        return {}
+    try:
+        document = read_vendor(job.out.path)
+    except HwgenError as error:
+        job.listener.warn(f"{error}; cycles are estimated instead")
+        document = None
     rows = [] if document is None else document["latency"]
     return {
         row["block"]: Synthesised(row["max"], row["interval"])

@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 import json
+from dataclasses import asdict
+from typing import TYPE_CHECKING
 
 from hwgen import __version__
 from hwgen.files import hash_file, sha256_of, write_atomic
 from hwgen.material import code_sha256
 from hwgen.steps.folder import OutFolder
+from hwgen.steps.generate import is_current
 from hwgen.steps.job import Job, StepResult, stored_key
 from hwgen.steps.simulate import RESULTS, RTL_RESULTS
-from hwgen.synth.results import FILE, FOLDER
+
+if TYPE_CHECKING:
+    from hwgen.report.tool_results import ToolResults
 
 FILES = ("report.json", "report.html", "junit.xml")
 
 
-def report_key(job: Job) -> str:
+def report_key(job: Job, tools: ToolResults) -> str:
     """Hash of what the report says and how it says it."""
-    from hwgen.vendor.results import read_vendor
-
     return sha256_of(
         __version__,
         code_sha256(
@@ -32,12 +35,8 @@ def report_key(job: Job) -> str:
         job.network_sha256,
         job.calibration.to_dict(),
         hash_file(job.out.simulation / RESULTS),
-        *(
-            hash_file(path)
-            for path in (job.out.simulation / RTL_RESULTS, job.out.path / FOLDER / FILE)
-            if path.is_file()
-        ),
-        read_vendor(job.out.path),
+        *(hash_file(path) for path in (job.out.simulation / RTL_RESULTS,) if path.is_file()),
+        asdict(tools),
     )
 
 
@@ -55,13 +54,16 @@ def _is_there(job: Job, key: str) -> bool:
 
 def report(job: Job) -> StepResult:
     """Writes the report from what the other steps left; failed checks do not pass."""
-    key = report_key(job)
+    from hwgen.report.tool_results import read_tool_results
+
+    tools = read_tool_results(job.out.path, current=is_current(job))
+    key = report_key(job, tools)
     done = not _is_there(job, key) or "report" in job.force
     if done:
         from hwgen.report import write_report
 
         job.listener.info("report: writing")
-        failed = write_report(job.loaded, job.data, job.network, job.calibration, job.out.path)
+        failed = write_report(job.loaded, job.data, job.network, job.calibration, job.out.path, tools)
         stamp = {"inputs_sha256": key, "files": _hashes(job.out), "failed_checks": failed}
         write_atomic(job.out.report_stamp, json.dumps(stamp) + "\n")
     failed = json.loads(job.out.report_stamp.read_text())["failed_checks"]

@@ -17,6 +17,7 @@ from hwgen.files import write_atomic
 from hwgen.steps.folder import OutFolder
 from hwgen.steps.job import Job
 from hwgen.vendor.imports import FILE, FOLDER, import_runs
+from hwgen.vendor.results import tree_sha256
 
 WORK = "vendor"
 DEFAULT_STEPS = {"vitis": ("csim", "csynth", "cosim", "export"), "vivado": ("synth", "impl")}
@@ -71,7 +72,12 @@ def _ended_by_signal() -> Iterator[None]:
 
 
 def _stored(out: OutFolder, document: Mapping[str, Any], firmware: str) -> dict[str, Any]:
-    whole = {"tool": f"hwgen {hwgen.__version__}", "firmware_sha256": firmware, **document}
+    whole = {
+        "tool": f"hwgen {hwgen.__version__}",
+        "firmware_sha256": firmware,
+        "tree_sha256": tree_sha256(out.firmware),
+        **document,
+    }
     write_atomic(out.path / FOLDER / FILE, json.dumps(whole, indent=1) + "\n")
     return whole
 

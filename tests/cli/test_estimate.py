@@ -10,6 +10,7 @@ import pytest
 from hwgen.estimate import ASSUMPTION, FILE
 from hwgen.vendor.imports import FILE as IMPORTED
 from hwgen.vendor.imports import FOLDER
+from hwgen.vendor.results import SECTIONS, tree_sha256
 from tests.cli.conftest import Hwgen
 from tests.steps.conftest import Bench
 
@@ -128,7 +129,12 @@ def test_reported_cycles_take_the_place_of_estimated_ones(hwgen: Hwgen, bench: B
     row = {"block": "stage1", "min": 5000, "max": 5000, "interval": 4000, "clock_ns": 7.3, "source": "csynth"}
     silent = row | {"block": "stage2", "max": None}
     simulated = row | {"block": "stage3", "source": "cosim"}
-    imported = {"firmware_sha256": manifest["inputs_sha256"], "latency": [row, silent, simulated]}
+    imported = {
+        **{key: [] for key in SECTIONS},
+        "firmware_sha256": manifest["inputs_sha256"],
+        "tree_sha256": tree_sha256(bench.out / "firmware"),
+        "latency": [row, silent, simulated],
+    }
     (bench.out / FOLDER).mkdir()
     (bench.out / FOLDER / IMPORTED).write_text(json.dumps(imported))
     after = estimated(hwgen, bench)["pipeline"]

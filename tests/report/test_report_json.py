@@ -13,6 +13,7 @@ from hwgen.calibration import exit_macs
 from hwgen.criteria import Seen
 from hwgen.reference.executor import classify, execute
 from hwgen.report.build import _finite  # the one place that keeps NaN out
+from hwgen.report.tool_results import ToolResults
 from hwgen.report.write import report_files
 from tests import networks
 from tests.report.cases import KEYS, VERSIONS, Case, build, made
@@ -203,7 +204,7 @@ def test_resources_of_a_synthesis_are_shown_with_their_source(plain: Case) -> No
     ]
     report, files = report_files(
         plain.loaded, plain.data, plain.network, plain.calibration, plain.simulation, VERSIONS, None,
-        (rows, ["resources: a warning"]),
+        ToolResults(rows, warnings=["resources: a warning"]),
     )  # fmt: skip
     assert report["resources"] == rows and report["warnings"][-1] == "resources: a warning"
     page = files["report.html"]

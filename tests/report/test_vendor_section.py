@@ -14,9 +14,10 @@ from hwgen.report.build import build_report
 from hwgen.report.checks import run_checks
 from hwgen.report.evaluate import evaluate
 from hwgen.report.figures.comparison import draw_comparison
+from hwgen.report.tool_results import ToolResults, read_tool_results
 from hwgen.report.vendor_section import comparison, design_total, vendor_section
 from hwgen.report.write import report_files
-from hwgen.vendor.results import read_vendor
+from hwgen.vendor.results import read_vendor, tree_sha256
 from tests.report.cases import made
 
 ESTIMATES = {
@@ -101,26 +102,54 @@ def test_a_limit_is_held_against_one_whole_design() -> None:
 
 
 def test_results_of_other_firmware_are_left_out(tmp_path: Path) -> None:
-    assert read_vendor(tmp_path) is None
+    assert read_vendor(tmp_path) is None and read_tool_results(tmp_path) == ToolResults()
     (tmp_path / "synthesis").mkdir()
     (tmp_path / "firmware").mkdir()
-    (tmp_path / "synthesis" / "vendor.json").write_text(json.dumps(VENDOR))
-    manifest = tmp_path / "firmware" / "manifest.json"
-    manifest.write_text(json.dumps({"inputs_sha256": "ab" * 32}))
-    assert read_vendor(tmp_path) == VENDOR
-    manifest.write_text(json.dumps({"inputs_sha256": "cd" * 32}))
-    assert read_vendor(tmp_path) is None
-    (tmp_path / "synthesis" / "vendor.json").write_text("{")
-    assert read_vendor(tmp_path) is None
+    stored, manifest = tmp_path / "synthesis" / "vendor.json", tmp_path / "firmware" / "manifest.json"
+    source = tmp_path / "firmware" / "stage1.cpp"
+    source.write_text("int a;")
+    (tmp_path / "firmware" / "left_by_a_tool.log").write_text("")
+    about = {"inputs_sha256": "ab" * 32, "files": {"stage1.cpp": "", "gone.cpp": ""}}
+    manifest.write_text(json.dumps(about))
+    document = VENDOR | {"tree_sha256": tree_sha256(tmp_path / "firmware")}
+    stored.write_text(json.dumps(document))
+    (tmp_path / "firmware" / "left_by_a_tool.log").write_text("more")
+    assert read_vendor(tmp_path) == document
+
+    def left_out() -> str:
+        found = read_tool_results(tmp_path)
+        assert found.vendor is None
+        [warning] = found.warnings
+        return warning.removeprefix("vendor: synthesis/vendor.json ").partition(
+            " and is left out; run hwgen synth"
+        )[0]
+
+    source.write_text("int b;")
+    assert left_out() == "was made before firmware/ was edited"
+    manifest.write_text(json.dumps(about | {"inputs_sha256": "cd" * 32}))
+    assert left_out() == f"belongs to firmware {'ab' * 8}, but firmware/ is of {'cd' * 8}"
+    manifest.unlink()
+    assert left_out() == "belongs to firmware that is not there"
+    for damaged in ("{", "[]", json.dumps({key: value for key, value in document.items() if key != "cosim"})):
+        stored.write_text(damaged)
+        assert left_out() == "is damaged"
+
+
+def test_nothing_is_compared_with_estimates_of_another_recipe() -> None:
+    case = made("three stages")
+    given = (case.loaded, case.data, case.network, case.calibration, case.simulation)
+    report, files = report_files(*given, {"hwgen": "0"}, tools=ToolResults(vendor=VENDOR, current=False))
+    assert report["vendor"]["comparison"] == [] and report["resources"] == VENDOR["resources"]
+    assert "Estimates over results" not in files["report.html"]
 
 
 def test_the_page_shows_both() -> None:
     case = made("three stages")
     given = (case.loaded, case.data, case.network, case.calibration, case.simulation)
-    report, files = report_files(*given, {"hwgen": "0"}, vendor=VENDOR)
+    report, files = report_files(*given, {"hwgen": "0"}, tools=ToolResults(vendor=VENDOR))
     page = files["report.html"]
     assert "Estimate and result" in page and "kernel csynth: failed, no &lt;licence&gt;" in page
-    assert "Estimates over results of C synthesis" in page and "intervals hold the result" in page
+    assert "Estimates over results of C synthesis." in page and "intervals hold the result" in page
     assert page.count(">sum<") == 0  # designs of their own are not added up
     assert "stage1: co-simulation passed" in page and "no synthesis tool has run" not in page
     assert report["resources"] == VENDOR["resources"]
@@ -129,7 +158,9 @@ def test_the_page_shows_both() -> None:
     assert plain["vendor"] is None and plain["resources"] is None
     assert "no synthesis tool has run" in files["report.html"]
     evaluation = evaluate(case.network, case.calibration, case.data, case.loaded.recipe.exits.temperature)
-    again = build_report(case.loaded, case.data, evaluation, case.simulation, {"hwgen": "0"}, vendor=VENDOR)
+    again = build_report(
+        case.loaded, case.data, evaluation, case.simulation, {"hwgen": "0"}, tools=ToolResults(vendor=VENDOR)
+    )
     assert again["vendor"]["comparison"] == report["vendor"]["comparison"]
     assert {entry["source"] for entry in again["vendor"]["comparison"]} == {"csynth", "cosim"}
 
@@ -137,10 +168,14 @@ def test_the_page_shows_both() -> None:
 def test_vivado_s_rows_are_one_design() -> None:
     case = made("three stages")
     rows = [row("stage1_core", 30, "vivado_synth", "pipeline"), row("merge", 4, "vivado_synth", "pipeline")]
+    rows[0]["ff"] = None  # a sum over an unknown count is unknown
     vendor = VENDOR | {"resources": [*VENDOR["resources"], *rows]}
     given = (case.loaded, case.data, case.network, case.calibration, case.simulation)
-    _, files = report_files(*given, {"hwgen": "0"}, vendor=vendor)
-    assert files["report.html"].count(">sum<") == 1 and '<td class="n">34</td>' in files["report.html"]
+    _, files = report_files(*given, {"hwgen": "0"}, tools=ToolResults(vendor=vendor))
+    assert (
+        files["report.html"].count(">sum<") == 1
+        and '<td class="n">34</td><td class="n">–</td>' in files["report.html"]
+    )
 
 
 def test_the_picture_counts_what_its_intervals_hold() -> None:

@@ -11,13 +11,14 @@ from rich.console import Console
 
 from hwgen.errors import UsageError
 from hwgen.report import summary, write_report
+from hwgen.report.tool_results import ToolResults, read_tool_results
 from tests.report.cases import KEYS, Case
 
 
 def write(case: Case, out: Path) -> list[str]:
     (out / "simulation").mkdir(parents=True)
     (out / "simulation" / "results.json").write_text(json.dumps(case.simulation))
-    return write_report(case.loaded, case.data, case.network, case.calibration, out)
+    return write_report(case.loaded, case.data, case.network, case.calibration, out, read_tool_results(out))
 
 
 def test_three_files_and_no_failed_check(plain: Case, tmp_path: Path) -> None:
@@ -35,7 +36,7 @@ def test_failed_checks_are_returned_as_lines(plain: Case, tmp_path: Path) -> Non
 
 def test_without_simulation_there_is_no_report(plain: Case, tmp_path: Path) -> None:
     with pytest.raises(UsageError, match=r"results.json.*run `hwgen simulate`"):
-        write_report(plain.loaded, plain.data, plain.network, plain.calibration, tmp_path)
+        write_report(plain.loaded, plain.data, plain.network, plain.calibration, tmp_path, ToolResults())
     assert list(tmp_path.iterdir()) == []
 
 

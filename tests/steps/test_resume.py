@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from hwgen.recipe import load_recipe
+from hwgen.vendor.results import SECTIONS, tree_sha256
 from tests.steps.conftest import Bench
 
 ALL = ["train", "calibrate", "generate", "simulate", "report"]
@@ -151,13 +152,13 @@ def test_default_folder(bench: Bench, monkeypatch: pytest.MonkeyPatch, tmp_path:
 
 
 def test_results_of_the_vendors_tools_are_reported_once(bench: Bench) -> None:
-    """Those of this firmware; others change nothing."""
+    """Those of this firmware; others are warned of."""
     bench.run("run")
     found = bench.out / "synthesis" / "vendor.json"
     found.parent.mkdir()
-    found.write_text(json.dumps({"firmware_sha256": "ab" * 32, "resources": []}))
-    assert bench.done("run") == []
-    firmware = json.loads((bench.out / "firmware" / "manifest.json").read_text())["inputs_sha256"]
-    found.write_text(json.dumps({"firmware_sha256": firmware, "resources": []}))
-    assert bench.done("run") == ["report"]
-    assert bench.done("run") == []
+    firmware = bench.out / "firmware"
+    document = {**{key: [] for key in SECTIONS}, "tree_sha256": tree_sha256(firmware)}
+    for inputs in ("ab" * 32, json.loads((firmware / "manifest.json").read_text())["inputs_sha256"]):
+        found.write_text(json.dumps(document | {"firmware_sha256": inputs}))
+        assert bench.done("run") == ["report"]
+        assert bench.done("run") == []

@@ -11,7 +11,7 @@ import pytest
 from hwgen.eda import yosys
 from hwgen.errors import ToolFailed, UsageError
 from hwgen.report.checks import RULES
-from hwgen.report.resources import read_resources
+from hwgen.report.tool_results import ToolResults, read_tool_results
 from hwgen.synth import jobs, load_results, resource_rows, synthesise
 from hwgen.synth.results import COLUMNS, GROUPS, counts_of, sums_of
 from hwgen.synth.sources import Sources
@@ -157,13 +157,12 @@ def test_rows_of_the_report(known: Tree) -> None:
 
 
 def test_the_report_leaves_out_results_of_other_firmware_and_says_so(known: Tree) -> None:
-    assert read_resources(known.out / "elsewhere") == (None, [])
-    rows, warnings = read_resources(known.out)
-    assert rows == resource_rows(json.loads(known.results.read_text())) and warnings == []
+    assert read_tool_results(known.out / "elsewhere") == ToolResults()
+    found = read_tool_results(known.out)
+    assert found.rows == resource_rows(json.loads(known.results.read_text())) and found.warnings == []
     known.edit("rtl/gate1.sv", lambda text: "// edited\n" + text)
-    assert read_resources(known.out) == (
-        None,
-        [
+    assert read_tool_results(known.out) == ToolResults(
+        warnings=[
             "resources: synthesis/yosys.json was made before pipeline/ was edited and is left out; "
             "hwgen synth --tool yosys does it again, what has not changed excepted"
         ],

@@ -17,9 +17,9 @@ def _inside(row: Mapping[str, Any]) -> bool:
 
 
 def _colour(row: Mapping[str, Any]) -> str:
-    if _inside(row):
-        return TOKENS["right"]
-    return TOKENS["wrong" if row["low"] < row["high"] else "muted"]
+    if row["low"] == row["high"]:
+        return TOKENS["muted"]
+    return TOKENS["right" if _inside(row) else "wrong"]
 
 
 def draw_comparison(rows: Sequence[Mapping[str, Any]]) -> list[Picture]:
@@ -52,7 +52,7 @@ def draw_comparison(rows: Sequence[Mapping[str, Any]]) -> list[Picture]:
         axes.set_xlabel("estimate / result of C synthesis")
         axes.grid(visible=False, axis="y")
         far = [row for row in drawn if not _inside(row)]
-        told = f"{held} of {len(spread)} intervals hold the result."
+        told = f" {held} of {len(spread)} intervals hold the result." if spread else ""
         outside = "; ".join(
             f"{row['block']} {row['figure']}: {row['estimate']:,.0f} estimated, {row['result']:,.0f} reported"
             for row in far
@@ -61,7 +61,7 @@ def draw_comparison(rows: Sequence[Mapping[str, Any]]) -> list[Picture]:
             finish(
                 figure,
                 "comparison",
-                f"Estimates over results of C synthesis: {told} {outside}".rstrip(),
-                f"Dot: estimate. Bar: its 80 % interval. Line: the result. {told} Grey: estimated without one.",
+                f"Estimates over results of C synthesis.{told} {outside}".rstrip(),
+                f"Dot: estimate. Bar: its 80 % interval. Line: the result.{told} Grey: estimated as a single number.",
             )
         ]
