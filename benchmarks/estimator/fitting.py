@@ -13,10 +13,11 @@ from scipy.optimize import nnls
 from benchmarks.estimator import priors
 from benchmarks.estimator.layouts import DEFAULT_BITS, DEFAULT_INTEGER
 from benchmarks.estimator.published import Point
+from hwgen.estimate.caveats import gives_up
 from hwgen.estimate.counts import Counts
 from hwgen.estimate.figures import LEVEL, NAMES
-from hwgen.estimate.model import IN_MEMORY, REGIMES, Model, regime
-from hwgen.estimate.network import counts_of, gives_up, values_of
+from hwgen.estimate.model import ASSUMED, IN_MEMORY, REGIMES, Model, regime
+from hwgen.estimate.network import counts_of, values_of
 from hwgen.latency.products import assumed_products
 
 Array = npt.NDArray[np.float64]
@@ -25,8 +26,9 @@ FLOOR = 0.05
 """Relative error below which a point has no more say."""
 CLOCKS = 3.33, 5.0
 """Clock periods, ns, of the points that are fitted; those outside only show what comes of it."""
-ENOUGH = 3
-"""Sources that a regime needs to speak for itself."""
+ENOUGH = round((1 + LEVEL) / (1 - LEVEL))
+"""Sources that a regime needs to speak for itself: between the ends of n sources lies a further one with (n - 1) in
+(n + 1), which of fewer is less than `LEVEL`."""
 TYPICAL = 0.2
 """Relative error at which a point weighs as much as among squared errors."""
 LEAST = 20
@@ -77,6 +79,11 @@ def coefficients(points: Sequence[Point], figure: str, counts: Sequence[Counts])
     return dict(zip(names, [float(value) for value in solution], strict=True))
 
 
+def _alone(rows: Sequence[tuple[str, float]]) -> bool:
+    """Whether they are the many points of one source."""
+    return len(rows) >= MANY and len({row[0] for row in rows}) == 1
+
+
 def quantiles(rows: Sequence[tuple[str, float]]) -> tuple[float, float]:
     """Ends of the interval that holds `LEVEL` of a further source, as far as those left out tell.
 
@@ -88,7 +95,7 @@ def quantiles(rows: Sequence[tuple[str, float]]) -> tuple[float, float]:
     order = np.argsort(ratios)
     ratios, weights = ratios[order], weights[order]
     reached = (np.cumsum(weights) - weights / 2) / weights.sum()
-    number = len(set(sources)) if len(rows) < MANY or len(set(sources)) >= ENOUGH else len(rows)
+    number = len(rows) if _alone(rows) else len(set(sources))
     tail = max(0.0, 1 - LEVEL * (1 + 1 / number)) / 2
     low, high = np.interp([tail, 1 - tail], reached, ratios)
     return float(low), float(high)
@@ -134,18 +141,22 @@ def ratios_of(points: Sequence[Point], model: Model) -> Ratios:
 
 
 def spreads(found: Ratios, regimes: Sequence[str]) -> Spreads:
-    """Ends of the intervals; a regime of few sources has at least those of all points."""
-    pooled: Ratios = {}
-    for (_, name), rows in found.items():
-        pooled.setdefault(("", name), []).extend(rows)
+    """Ends of the intervals; a regime of few sources has at least those of all points.
+
+    Where nothing is assumed of the weights, of all points of which nothing is.
+    """
+    pooled: dict[tuple[bool, str], list[tuple[str, float]]] = {}
+    for (key, name), rows in found.items():
+        for guessed in {True, key in ASSUMED}:
+            pooled.setdefault((guessed, name), []).extend(rows)
     answer: Spreads = {}
     for key in regimes:
         answer[key] = {}
         for name in NAMES:
-            everything = pooled[("", name)]
+            everything = pooled[(key in ASSUMED, name)]
             rows = found.get((key, name), everything)
             ends = quantiles(rows)
-            if len({row[0] for row in rows}) < ENOUGH and len(rows) < MANY:
+            if len({row[0] for row in rows}) < ENOUGH and not _alone(rows):
                 other = quantiles(everything)
                 ends = min(ends[0], other[0]), max(ends[1], other[1])
             # An interval holds the estimate.

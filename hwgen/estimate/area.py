@@ -14,7 +14,7 @@ from hwgen.latency import rules
 from hwgen.latency.layer import LayerShape
 from hwgen.latency.stage import padded, run_layers
 
-KNOWN = ("dense", "conv", "depthwise", "pool", "activation", "softmax", "normalise", "pad", "flatten")
+KNOWN = ("dense", "conv", "depthwise", "pool", "activation", "softmax", "normalise", "flatten")
 """Kinds that have a rule."""
 
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from hwgen.criteria import Gate
 from hwgen.criteria.rtl_block import Form
-from hwgen.estimate.figures import Figure, exactly
+from hwgen.estimate.figures import AREA, Figure, exactly
 from hwgen.reference.network import IntegerNetwork
 from hwgen.rtl.gates import own_block
 from hwgen.rtl.sizes import Memory, Pipeline, Sizes, cost_of
@@ -41,13 +41,14 @@ COUNTED: Mapping[str, tuple[int, int, int, float]] = {
 }
 """Block of the gate, by the name of its RTL -> LUT, FF, DSP, block RAMs of 36 kbit."""
 FACTOR = 2.0
-"""Ends of the interval of a scaled count: tables may be as short as a few entries, classes share levels of a tree."""
+"""[assumed] Ends of the interval of a scaled count, and of the estimated cycles of a gate: tables may be as short as a
+few entries, classes share levels of a tree."""
 CONTROLLER = {"lut": 572, "ff": 466}
 """Of each early exit, and of the registers once: what Yosys counts in digits_mlp
 (benchmarks/results/pipeline_digits_mlp.json), LUTs as memory included."""
 REGISTERS = {"lut": 524, "ff": 303}
 ARGMAX = "logit_margin"
-"""Stands for a last exit without a gate, which only looks for the largest logit."""
+"""Stands for a last exit without a gate, which only looks for the largest logit; there is one form of it, parallel."""
 
 
 @dataclass(frozen=True)
@@ -113,7 +114,7 @@ def scaled_controller(exits: int) -> BlockEstimate:
     Args:
         exits: early ones.
     """
-    figures = {name: exactly(0) for name in ("lut", "ff", "dsp", "bram_18k")}
+    figures = {name: exactly(0) for name in AREA}
     for name, each in CONTROLLER.items():
         value = each * exits + REGISTERS[name]
         figures[name] = Figure(value, value / FACTOR, value * FACTOR)
@@ -135,15 +136,20 @@ def buffer_memory(timing: Pipeline, sizes: Sizes) -> BlockEstimate:
     return BlockEstimate("buffers", "memory", figures, "estimate", told)
 
 
-def counted_blocks(document: Mapping[str, Any]) -> tuple[BlockEstimate, ...]:
-    """Rows of `synthesis/yosys.json` but those of stages.
+STAGE = "stage"
+"""Group of the stages' own rows."""
+
+
+def counted_blocks(document: Mapping[str, Any], *, stages: bool = False) -> tuple[BlockEstimate, ...]:
+    """Rows of `synthesis/yosys.json`.
 
     Args:
         document: its content.
+        stages: also those of stages, which open synthesis can read where they are by da4ml.
     """
     rows = []
     for entry in document["blocks"]:
-        if entry["group"] == "stage":
+        if entry["group"] == STAGE and not stages:
             continue
         counts = entry["counts"]
         if counts is None:

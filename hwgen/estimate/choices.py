@@ -20,8 +20,6 @@ from hwgen.latency.layer import LayerShape
 from hwgen.latency.rules import Timing
 from hwgen.latency.settings import Settings, divisors, is_valid_reuse_factor, kind_of_strategy
 
-AREA = ("lut", "ff", "dsp", "bram_18k")
-"""Elements of an area, float64 (4,): blocks of the part."""
 STRATEGIES = ("Latency", "Resource")
 """Tried where the recipe names none; with a reuse factor of 1 both are the same."""
 

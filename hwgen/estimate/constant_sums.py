@@ -1,7 +1,7 @@
 """Area of sums whose weights are constants in logic: strategy Latency, and Resource with reuse factor 1.
 
-LUT: an adder per weight other than zero, another one per different weight of two signed digits, and what a
-multiplication leaves outside its DSP; both as wide as the input. Multiplications that take turns need
+LUT: an adder per weight other than zero, whatever its width; another one per different weight of two signed digits,
+and what a multiplication leaves outside its DSP, both as wide as the input. Multiplications that take turns need
 multiplexers, of which a longer turn makes cheaper ones.
 FF: where the sums overlap with themselves, registers per level; where multiplications take turns, one for every
 product that waits for the last one.

@@ -8,10 +8,17 @@ from typing import Any
 
 import hwgen
 from hwgen.criteria import Gate
-from hwgen.estimate.blocks import BlockEstimate, blocks_beside, buffer_memory, counted_blocks, scaled_gates
+from hwgen.estimate.blocks import (
+    STAGE,
+    BlockEstimate,
+    blocks_beside,
+    buffer_memory,
+    counted_blocks,
+    scaled_gates,
+)
 from hwgen.estimate.design import Design
 from hwgen.estimate.energy import energy
-from hwgen.estimate.figures import LEVEL, exactly, total
+from hwgen.estimate.figures import AREA, CSYNTH_FIGURES, LEVEL, OF, YOSYS_FIGURES, exactly, total
 from hwgen.estimate.model import Model
 from hwgen.estimate.network import Estimate, estimate_design, estimate_layer
 from hwgen.estimate.queueing import SizedPipeline, kernel_latency, pipeline_flow, sized_pipeline
@@ -25,7 +32,7 @@ from hwgen.rtl.hls_core import Synthesised
 
 FILE = "estimate.json"
 SOURCE = "estimate"
-AREA = ("lut", "ff", "dsp", "bram_18k")
+BY_HLS4ML = "of the kernel's stage by hls4ml; the pipeline's stage by da4ml is another: see hwgen synth"
 
 
 @dataclass(frozen=True)
@@ -86,29 +93,50 @@ def _layer_row(layer: LayerShape, design: Design, model: Model) -> dict[str, Any
     }
 
 
-def _stage_row(estimate: Estimate, design: Design, model: Model) -> dict[str, Any]:
+def _stage_row(estimate: Estimate, design: Design, model: Model, told: Sequence[str]) -> dict[str, Any]:
     return {
         "name": estimate.name,
         "style": "dataflow" if design.dataflow else "pipeline",
         "latency_min": estimate.least_latency,
         **_figures(estimate),
         "source": SOURCE,
-        "notes": list(estimate.notes),
+        "notes": [*told, *estimate.notes],
         "layers": [_layer_row(layer, design, model) for layer in design.layers if layer.kind != "flatten"],
     }
 
 
 def _blocks(subject: Subject, pipeline: SizedPipeline | str) -> tuple[BlockEstimate, ...]:
-    """What is built beside the stages, buffers included."""
-    if subject.netlists is not None:
-        return counted_blocks(subject.netlists)
+    """What is built beside the stages, buffers included; of a pipeline by da4ml its stages too, or the gates alone."""
     firmware = subject.loaded.recipe.firmware
-    if firmware.rtl == "none":
-        return scaled_gates(subject.network, subject.gates, firmware.gate)
+    if subject.netlists is not None:
+        return counted_blocks(subject.netlists, stages=firmware.rtl == "da4ml")
+    if firmware.rtl != "hls":
+        return tuple(
+            replace(block, note=f"{block.note}; in RTL, stands for the gate of the kernel by HLS")
+            for block in scaled_gates(subject.network, subject.gates, firmware.gate)
+        )
     beside = blocks_beside(subject.network, subject.gates, firmware.gate, None)
     if isinstance(pipeline, str):
         return beside
     return (*beside, buffer_memory(pipeline.timing, pipeline.sizes))
+
+
+def _total(stages: Sequence[Estimate], blocks: Sequence[BlockEstimate]) -> dict[str, Any]:
+    """Sums of what is known, with what is added up and the blocks that are missing in them."""
+    known = [block.figures for block in blocks if block.figures]
+    if any(block.group == STAGE for block in blocks):
+        stages = []  # the pipeline's own were counted
+    sums = {
+        name: total(
+            [*(stage.figures[name] for stage in stages), *(row.get(name, exactly(0)) for row in known)]
+        )
+        for name in AREA
+    }
+    return {
+        **{name: figure.to_dict() for name, figure in sums.items()},
+        "of": ({"stages": CSYNTH_FIGURES} if stages else {}) | ({"blocks": YOSYS_FIGURES} if known else {}),
+        "missing": [block.block for block in blocks if not block.figures],
+    }
 
 
 def build_document(subject: Subject, model: Model) -> dict[str, Any]:
@@ -129,18 +157,12 @@ def build_document(subject: Subject, model: Model) -> dict[str, Any]:
     stages = [estimate_design(design, model) for design in designs]
     pipeline = sized_pipeline(network, subject.gates, recipe.hls, firmware, subject.shares, subject.reports)
     blocks = _blocks(subject, pipeline)
-    known = [block.figures for block in blocks if block.figures]
-    sums = {
-        name: total(
-            [*(stage.figures[name] for stage in stages), *(row.get(name, exactly(0)) for row in known)]
-        )
-        for name in AREA
-    }
+    told = [BY_HLS4ML] if firmware.rtl == "da4ml" else []
     return {
         "tool": f"hwgen {hwgen.__version__}",
         "recipe": {"name": recipe.name, "sha256": subject.loaded.sha256},
         "source": SOURCE,
-        "of": "csynth figures; synthesis and routing change LUT and FF",
+        "of": OF,
         "interval": LEVEL,
         "part": firmware.part,
         "family": family.name,
@@ -151,7 +173,8 @@ def build_document(subject: Subject, model: Model) -> dict[str, Any]:
         "shares": None if subject.shares is None else list(subject.shares),
         "fitted_on": dict(model.provenance),
         "stages": [
-            _stage_row(estimate, design, model) for estimate, design in zip(stages, designs, strict=True)
+            _stage_row(estimate, design, model, told)
+            for estimate, design in zip(stages, designs, strict=True)
         ],
         "blocks": [
             {
@@ -163,7 +186,7 @@ def build_document(subject: Subject, model: Model) -> dict[str, Any]:
             }
             for block in blocks
         ],
-        "total": {name: figure.to_dict() for name, figure in sums.items()},
+        "total": _total(stages, blocks),
         "kernel": kernel_latency(network, subject.gates, recipe.hls, firmware, stages, subject.shares),
         "pipeline": pipeline_flow(pipeline, firmware, subject.shares, recipe.seed),
         "energy": energy(network, subject.shares, family),

@@ -34,7 +34,8 @@ STATIC_REASON = (
     "no public source gives the static power of single parts; take it from the vendor's power estimator"
 )
 FITTING = ("7 series", "UltraScale", "UltraScale+")
-"""Families whose DSPs and LUTs are of the kind that the coefficients were measured on."""
+"""Families whose DSPs and LUTs are taken to be of the kind that `FPGA` is about; the overhead was measured on an older
+part of another vendor."""
 _ADDED_BITS = 8
 """A sum is about so much wider than its products."""
 

@@ -9,11 +9,21 @@ LEVEL = 0.8
 """Share of cases that an interval is made to hold."""
 NAMES = ("latency", "interval", "lut", "ff", "dsp", "bram_18k")
 """Figures of a design that published reports give: cycles, and blocks of the part."""
+AREA = NAMES[2:]
+"""Blocks of the part, the elements of an area."""
+
+CSYNTH_FIGURES = "csynth figures; synthesis and routing change LUT and FF"
+YOSYS_FIGURES = "what Yosys counts before placement, or an estimate of it"
+OF = f"stages and layers: {CSYNTH_FIGURES}; blocks: {YOSYS_FIGURES}"
+"""What figures of area are, by the blocks that they are of."""
 
 
 @dataclass(frozen=True)
 class Figure:
-    """An estimate and the interval that holds the real value in about `LEVEL` of the cases.
+    """An estimate and the ends between which the real value is expected.
+
+    Of stages and layers the interval is fitted to hold it in about `LEVEL` of the cases. Others say beside them what
+    theirs is: an assumed factor (gates, controller), the span of a coefficient (energy), or none at all.
 
     Args:
         value: the estimate.

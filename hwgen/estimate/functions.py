@@ -1,4 +1,4 @@
-"""Area of layers without weights: activations, softmax, batch normalisation, padding."""
+"""Area of layers without weights: activations, softmax, batch normalisation."""
 
 from __future__ import annotations
 

@@ -94,14 +94,12 @@ def fitted() -> Model:
 
 IN_MEMORY = ("memory, one layer", "memory, several layers", "memory, streamed")
 """Regimes of designs with weights in memory, whose values make no difference."""
+ASSUMED = tuple(f"{kind}, weights assumed" for kind in ("unshared", "shared", "stream"))
+"""Regimes of designs whose weights are not known and make a difference."""
 REGIMES = (
     *IN_MEMORY,
     "no weights",
-    *(
-        f"{kind}, weights {known}"
-        for kind in ("unshared", "shared", "stream")
-        for known in ("known", "assumed")
-    ),
+    *(each for name in ASSUMED for each in (name.replace("assumed", "known"), name)),
 )
 
 

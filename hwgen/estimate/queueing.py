@@ -2,7 +2,7 @@
 
 The kernel runs one sample after another (`hwgen.latency`). The pipeline's stages overlap on different samples and
 wait for each other: its buffers are sized and it is run cycle by cycle with the models of `hwgen.rtl.sizes`, on
-samples drawn at the calibrated shares. Nothing here is a rule of its own.
+samples at the calibrated shares in a drawn order. Nothing here is a rule of its own.
 """
 
 from __future__ import annotations
@@ -12,23 +12,25 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from hwgen.criteria import Gate, read_embeddings
 from hwgen.errors import RecipeError
 from hwgen.estimate.figures import Figure
 from hwgen.estimate.network import Estimate
-from hwgen.latency import Distribution, distribution, estimate_latency
+from hwgen.latency import Distribution, LatencyEstimate, distribution, estimate_latency
 from hwgen.recipe.schema import Firmware
 from hwgen.reference.network import IntegerNetwork
 from hwgen.rtl.core import Core
 from hwgen.rtl.gates import own_block
 from hwgen.rtl.hls_core import Synthesised, hls_cores
 from hwgen.rtl.pipeline import pipeline_timing, rtl_gates
-from hwgen.rtl.sizes import Pipeline, Sizes, Stream, choose_sizes, draw_exits, run_cycles
+from hwgen.rtl.sizes import Pipeline, Sizes, Stream, choose_sizes, run_cycles
 
-CYCLES = 50_000
-"""Cycles that the pipeline is run for, about; in the bounds of `SAMPLES`."""
-SAMPLES = (50, 1000)
+SAMPLES, ALIKE = 500, 100
+"""Samples of a run at the calibrated shares; of one in which all go to the last exit."""
+HUNDRED = 100
+"""Samples of which one in a hundred can be told."""
 META_BITS = 32
 """Width of a sample's sideband; depths do not depend on it."""
 COUNTED = 10_000
@@ -38,6 +40,22 @@ COUNTED = 10_000
 def counts_of(shares: Sequence[float]) -> list[int]:
     """Shares of exits as counts."""
     return [round(share * COUNTED) for share in shares]
+
+
+def proportional_exits(shares: Sequence[float], samples: int, seed: int) -> npt.NDArray[np.int64]:
+    """Exits, from 0, of samples that leave exactly at these shares, to the nearest whole sample, in a drawn order.
+
+    Args:
+        shares: of the samples that leave at each exit.
+        samples: how many.
+        seed: of the order.
+    Returns:
+        int64 (samples,)
+    """
+    # Rounded running sums: they end at all samples, and no count is off by one or more.
+    ends = np.rint(np.cumsum(shares) / np.sum(shares) * samples).astype(np.int64)
+    exits = np.repeat(np.arange(len(shares), dtype=np.int64), np.diff(ends, prepend=0))
+    return np.random.default_rng(seed).permutation(exits)
 
 
 def _spread_of(value: float, estimate: Estimate) -> Figure:
@@ -53,6 +71,22 @@ def _joined(figures: Sequence[Distribution]) -> dict[str, Any]:
         name: Figure(*(getattr(found, name) for found in figures)).to_dict()
         for name in ("mean", "p50", "p99")
     }
+
+
+def exit_cycles(found: LatencyEstimate, stages: Sequence[Estimate]) -> list[Figure]:
+    """Cycles of a sample that leaves at each exit of the kernel, with the spreads of the stages it passes.
+
+    Args:
+        found: the kernel's cycles.
+        stages: estimates of the stages.
+    """
+    per_exit = []
+    less = more = 0.0
+    for cycles, own, stage in zip(found.per_exit, found.stages, stages, strict=True):
+        spread = _spread_of(own, stage)
+        less, more = less + spread.value - spread.low, more + spread.high - spread.value
+        per_exit.append(Figure(cycles, cycles - less, cycles + more))
+    return per_exit
 
 
 def kernel_latency(
@@ -77,12 +111,7 @@ def kernel_latency(
         mean, and in the worst case.
     """
     found = estimate_latency(network, gates, hls, firmware)
-    spreads = [_spread_of(cycles, stage) for cycles, stage in zip(found.stages, stages, strict=True)]
-    per_exit = []
-    less = more = 0.0
-    for cycles, spread in zip(found.per_exit, spreads, strict=True):
-        less, more = less + spread.value - spread.low, more + spread.high - spread.value
-        per_exit.append(Figure(cycles, cycles - less, cycles + more))
+    per_exit = exit_cycles(found, stages)
     answer: dict[str, Any] = {
         "unit": "cycles",
         "per_exit": [figure.to_dict() for figure in per_exit],
@@ -116,7 +145,8 @@ def run_samples(
         firmware: the recipe's `firmware`.
         spacing: cycles between samples at the entrance; 1: always one more.
     Returns:
-        `samples`; `latency`: `mean`, `p50`, `p99`, `worst` in cycles from admission to the result;
+        `samples`; `latency`: `mean`, `p50`, `p99` (None of fewer than `HUNDRED`), `worst` in cycles from admission
+        to the result;
         `samples_per_second`; the most frequent `stalls`.
     """
     stream = Stream(spacing=spacing, wake=firmware.wake, hysteresis=firmware.hysteresis)
@@ -127,7 +157,7 @@ def run_samples(
         "latency": {
             "mean": round(float(latency.mean()), 1),
             "p50": int(latency[(len(latency) - 1) // 2]),
-            "p99": int(latency[-(-99 * len(latency) // 100) - 1]),
+            "p99": int(latency[-(-99 * len(latency) // 100) - 1]) if len(latency) >= HUNDRED else None,
             "worst": int(latency[-1]),
         },
         "samples_per_second": round(run.throughput * 1e9 / float(firmware.clock_ns)),
@@ -194,7 +224,7 @@ def pipeline_flow(
         pipeline: see `sized_pipeline`.
         firmware: the recipe's `firmware`.
         shares: of the samples that leave at each exit; None if unknown.
-        seed: of the drawn exits.
+        seed: of the order of the exits.
     Returns:
         `stages` with `interval` and the cycles to the `logits`, each with its `source`; `expected`, None without
         shares, and `worst_case`, where nobody leaves early: `latency` in cycles from admission to the result,
@@ -203,7 +233,6 @@ def pipeline_flow(
     if isinstance(pipeline, str):
         return {"reason": pipeline}
     cores, timing, sizes = pipeline.cores, pipeline.timing, pipeline.sizes
-    samples = min(max(CYCLES // max(core.interval for core in cores), SAMPLES[0]), SAMPLES[1])
     answer: dict[str, Any] = {
         "unit": "cycles",
         "stages": [
@@ -216,9 +245,9 @@ def pipeline_flow(
             for core in cores
         ],
         "expected": None,
-        "worst_case": run_samples(timing, sizes, [len(cores) - 1] * samples, firmware),
+        "worst_case": run_samples(timing, sizes, [len(cores) - 1] * ALIKE, firmware),
         "source": "estimate",
     }
     if shares is not None:
-        answer["expected"] = run_samples(timing, sizes, draw_exits(timing, samples, seed), firmware)
+        answer["expected"] = run_samples(timing, sizes, proportional_exits(shares, SAMPLES, seed), firmware)
     return answer

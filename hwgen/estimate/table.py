@@ -38,8 +38,9 @@ def _area(document: Mapping[str, Any]) -> RenderableType:
 
     part = f"{document['part']} ({document['family']})"
     told = f"{part}, {document['backend']}, io_{document['io']}, {document['clock_ns']:g} ns"
+    brackets = f"in brackets the {document['interval']:.0%} interval of stages and layers"
     table = Table(
-        title=f"{told}; in brackets the {document['interval']:.0%} interval; weights: {document['weights']}",
+        title=f"{told}; {brackets}; weights: {document['weights']}",
         box=None,
         title_justify="left",
     )
@@ -54,6 +55,19 @@ def _area(document: Mapping[str, Any]) -> RenderableType:
         table.add_row(block["block"], "", *_cells(block), block["source"] or _UNKNOWN)
     table.add_row("= all", "", *_cells(document["total"]), "", style="bold")
     return table
+
+
+def _below_total(total: Mapping[str, Any]) -> list[str]:
+    """What the last row adds up, and what it does not know."""
+    parts = "; ".join(f"{name}: {told}" for name, told in total["of"].items())
+    missing = [f"  without {', '.join(total['missing'])}: no figures"] if total["missing"] else []
+    return [f"  = all adds {parts}", *missing]
+
+
+def latency_cells(run: Mapping[str, Any]) -> list[str]:
+    """Mean, p50, p99 and worst of a run of the cycle model."""
+    found = (run["latency"][name] for name in ("mean", "p50", "p99", "worst"))
+    return [_UNKNOWN if cycles is None else number_text(cycles) for cycles in found]
 
 
 def _flow_rows(document: Mapping[str, Any]) -> list[tuple[str, ...]]:
@@ -73,8 +87,8 @@ def _flow_rows(document: Mapping[str, Any]) -> list[tuple[str, ...]]:
     for key, name in (("expected", "at the calibrated shares"), ("worst_case", "nobody leaves early")):
         run = flow.get(key)
         if run is not None:
-            cells = [number_text(run["latency"][end]) for end in ("mean", "p50", "p99", "worst")]
-            rows.append((f"pipeline, {name}", *cells, number_text(run["samples_per_second"])))
+            rate = number_text(run["samples_per_second"])
+            rows.append((f"pipeline, {name}", *latency_cells(run), rate))
     return rows
 
 
@@ -117,4 +131,6 @@ def terminal_table(document: Mapping[str, Any]) -> RenderableType:
     """
     from rich.console import Group
 
-    return Group(_area(document), "", _flow(document), "", *_lines(document))
+    return Group(
+        _area(document), *_below_total(document["total"]), "", _flow(document), "", *_lines(document)
+    )

@@ -15,8 +15,8 @@ SHIFT_BITS = 512
 """Bits up to which a FIFO is shift registers."""
 DEEP = 1024
 """Words of an 18 bit wide block RAM."""
-VITIS_WORD = 32
-"""Vitis HLS rounds a FIFO's width up to a power of two and takes a block RAM per so many bits."""
+VITIS_WORD, VITIS_DEEP = 32, 512
+"""Vitis HLS rounds a FIFO's width up to a power of two and takes a block RAM per so many bits, of so many words."""
 
 
 def window(layer: LayerShape) -> Counts:
@@ -49,7 +49,8 @@ def fifo(depth: int, channels: int, bits: int, backend: str) -> Counts:
     """
     if backend == "Vitis":
         word = channels * bits
-        blocks = 2 ** math.ceil(math.log2(word)) // VITIS_WORD * math.ceil(depth / DEEP)
+        wide = max(1, 2 ** math.ceil(math.log2(word)) // VITIS_WORD)
+        blocks = wide * math.ceil(depth / VITIS_DEEP)
         # One beat of any width is a register.
         taken = blocks if depth > 1 and depth * word > SHIFT_BITS else 0
         return Counts({"fifo_bits": float(word)}, {"fifo_word_bits": float(word)}, bram_18k=taken)

@@ -7,7 +7,7 @@ import re
 import numpy as np
 
 from hwgen.errors import UsageError
-from hwgen.estimate.choices import AREA
+from hwgen.estimate.figures import AREA
 from hwgen.fixedpoint import FloatArray
 from hwgen.rtl.sizes.parts import PARTS, find_part
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from hwgen.estimate.sizing import Problem, share_of, targets
-from hwgen.explore.designs import Candidate, visits_of
+from hwgen.explore.designs import Candidate, busy_cycles, visits_of
 from hwgen.explore.fit import Fitted, fit, least
 from hwgen.fixedpoint import FloatArray
 
@@ -30,8 +30,7 @@ def _rate(candidate: Candidate, problem: Problem, budget: FloatArray, bottom: fl
     found = fit(candidate, problem, budget)
     if found is None:
         return None
-    pairs = zip(visits_of(candidate.shares), found.sizing.intervals, strict=True)
-    cycles = max(visit * interval for visit, interval in pairs)
+    cycles = max(busy_cycles(visits_of(candidate.shares), found.sizing.intervals))
     return 1e9 / float(candidate.firmware.clock_ns) / cycles
 
 

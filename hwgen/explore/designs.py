@@ -15,7 +15,8 @@ import numpy as np
 from hwgen.criteria import Gate, read_embeddings
 from hwgen.estimate.area import joint_counts
 from hwgen.estimate.blocks import BlockEstimate, buffer_memory
-from hwgen.estimate.choices import AREA, STRATEGIES, Choice, area_of, layer_choices
+from hwgen.estimate.choices import STRATEGIES, Choice, area_of, layer_choices
+from hwgen.estimate.figures import AREA
 from hwgen.estimate.model import Model
 from hwgen.estimate.queueing import META_BITS
 from hwgen.estimate.sizing import Problem, Sizing, StageChoices
@@ -127,6 +128,16 @@ def _chosen(stage: Stage, choices: Sequence[Choice]) -> dict[str, dict[str, Any]
         for layer, choice in zip(layers, choices, strict=True)
         if isinstance(layer, Weighted)
     }
+
+
+def busy_cycles(visits: Sequence[float], intervals: Sequence[int]) -> list[float]:
+    """Cycles per sample that each stage is busy; the design takes a sample every so many as the busiest one.
+
+    Args:
+        visits: share of the samples that enter each stage.
+        intervals: of the stages, cycles.
+    """
+    return [visit * interval for visit, interval in zip(visits, intervals, strict=True)]
 
 
 def visits_of(shares: Sequence[float], points: float = 0.0) -> list[float]:

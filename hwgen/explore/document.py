@@ -13,14 +13,13 @@ import hwgen
 from hwgen.criteria import Gate
 from hwgen.errors import UsageError
 from hwgen.estimate.blocks import blocks_beside
-from hwgen.estimate.choices import AREA
-from hwgen.estimate.figures import LEVEL
+from hwgen.estimate.figures import AREA, LEVEL, OF
 from hwgen.estimate.model import Model
 from hwgen.estimate.sizing import share_of, shares_of
 from hwgen.explore.budget import KEY
 from hwgen.explore.confirm import confirm_dynamic, confirm_static, spacing_of
 from hwgen.explore.curve import curve, gain, slowest
-from hwgen.explore.designs import Candidate, static_candidate, visits_of
+from hwgen.explore.designs import Candidate, busy_cycles, static_candidate, visits_of
 from hwgen.explore.fit import Fitted, fit, least
 from hwgen.explore.rows import area_figures, design_row
 from hwgen.fixedpoint import FloatArray
@@ -79,9 +78,7 @@ def candidates(request: Request, model: Model) -> tuple[Candidate, Candidate]:
 
 def cycles_of(candidate: Candidate, fitted: Fitted) -> float:
     """Cycles per sample at the calibrated shares, from the averages alone."""
-    visits = visits_of(candidate.shares)
-    pairs = zip(visits, fitted.sizing.intervals, strict=True)
-    return max(visit * interval for visit, interval in pairs)
+    return max(busy_cycles(visits_of(candidate.shares), fitted.sizing.intervals))
 
 
 def _at_ends(
@@ -159,7 +156,7 @@ def build_document(request: Request, model: Model) -> dict[str, Any]:
         "tool": f"hwgen {hwgen.__version__}",
         "recipe": {"name": recipe.name, "sha256": request.loaded.sha256},
         "source": SOURCE,
-        "of": "csynth figures; synthesis and routing change LUT and FF",
+        "of": OF,
         "interval": LEVEL,
         "part": recipe.firmware.part,
         "family": family.name,

@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from hwgen.estimate.choices import AREA
 from hwgen.estimate.design import Design
-from hwgen.estimate.figures import Figure, exactly, total
+from hwgen.estimate.figures import AREA, Figure, exactly, total
 from hwgen.estimate.network import estimate_design
 from hwgen.estimate.sizing import Problem, share_of, shares_of
-from hwgen.explore.designs import Candidate, visits_of
+from hwgen.explore.designs import Candidate, busy_cycles, visits_of
 from hwgen.explore.fit import Fitted
 from hwgen.fixedpoint import FloatArray
 from hwgen.latency.stage import describe_stage
@@ -57,7 +56,7 @@ def design_row(candidate: Candidate, fitted: Fitted, problem: Problem, budget: F
     """
     sizing, shares = fitted.sizing, shares_of(fitted.area, budget)
     visits = visits_of(candidate.shares)
-    busy = [visit * interval for visit, interval in zip(visits, sizing.intervals, strict=True)]
+    busy = busy_cycles(visits, sizing.intervals)
     return {
         "share": round(share_of(fitted.area, budget), 4),
         "scarcest": AREA[int(shares.argmax())],

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
-from hwgen.estimate.choices import AREA
-from hwgen.estimate.table import figure_text, number_text
+from hwgen.estimate.figures import AREA
+from hwgen.estimate.table import figure_text, latency_cells, number_text
+from hwgen.explore.designs import busy_cycles
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -32,7 +33,10 @@ def _designs(document: Mapping[str, Any]) -> RenderableType:
     ):
         table.add_column(name, justify="left" if number == 0 else "right")
     for name, design in document["designs"].items():
-        cycles = max(stage["visits"] * stage["interval"] for stage in design["stages"])
+        visits, intervals = zip(
+            *((stage["visits"], stage["interval"]) for stage in design["stages"]), strict=True
+        )
+        cycles = max(busy_cycles(visits, intervals))
         table.add_row(
             name,
             f"{design['share']:.0%} ({design['scarcest']})",
@@ -74,7 +78,7 @@ def _runs(document: Mapping[str, Any]) -> RenderableType:
         if "nobody_leaves" in runs:
             rows.append((f"{name}, nobody leaves early", runs["nobody_leaves"]))
     for told, run in rows:
-        latency = [number_text(run["latency"][end]) for end in ("mean", "p50", "p99", "worst")]
+        latency = latency_cells(run)
         table.add_row(told, number_text(run["samples"]), number_text(run["samples_per_second"]), *latency)
     return table
 

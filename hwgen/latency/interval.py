@@ -34,7 +34,7 @@ def stream_interval(layer: LayerShape, timing: rules.Timing) -> int:
     if layer.products is not None and reuse > 1:
         resource = layer.settings.strategy == "resource"
         # [published] Vitis HLS starts the loop of Resource again at once (3 of 3 layers of one design).
-        return reuse if resource and timing.backend == "Vitis" and reuse <= rules.LONG else own + 1
+        return reuse if resource and timing.backend == "Vitis" else own + 1
     # [published] Vitis HLS does not overlap a vector with the next one.
     return own + 2 if timing.backend == "Vitis" else 1
 
@@ -50,7 +50,7 @@ def _parallel_interval(layer: LayerShape, timing: rules.Timing) -> int:
             return rules.parallel_windowed(pixels, side, reuse, max(1, own)) + 1
         return -(-pixels // side) * reuse
     if layer.settings.strategy == "resource":
-        return reuse if 1 < reuse <= rules.LONG else own + 1
+        return reuse if reuse > 1 and not rules.long_loop(reuse, timing) else own + 1
     return rules.latency_interval(reuse, own)
 
 
@@ -66,6 +66,24 @@ def layer_interval(layer: LayerShape, io: str, timing: rules.Timing) -> int:
         # What follows reads the image beat by beat.
         return beats(layer.source) if io == "stream" else 1
     return stream_interval(layer, timing) if io == "stream" else _parallel_interval(layer, timing)
+
+
+def contains_depth(layers: Sequence[LayerShape], io: str, timing: rules.Timing) -> bool:
+    """Whether the interval of a chain is that of a layer which Vitis HLS starts again only when it has ended.
+
+    Args:
+        layers: in order.
+        io: `stream` or `parallel`.
+        timing: clock, part and tool.
+    """
+    if timing.backend != "Vitis":
+        return False
+    slowest = max(layers, key=lambda layer: layer_interval(layer, io, timing))
+    if slowest.products is None:
+        return False
+    if io == "parallel":
+        return slowest.windowed
+    return not slowest.windowed and len(slowest.source) != 3 and not slowest.settings.in_memory
 
 
 def chain_interval(layers: Sequence[LayerShape], io: str, timing: rules.Timing) -> int:

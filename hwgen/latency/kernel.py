@@ -24,13 +24,13 @@ CALL_CYCLES = 2
 """[assumed] Start and done of one dataflow region."""
 RESULT_CYCLES = 1
 """One beat per answer (kernel_io.h)."""
-TABLE_CYCLES = 2
+GATE_TABLE_CYCLES = 2
 """[assumed] Address and data of a table in block RAM."""
 
 RULES = (
     "Loads one input element per cycle, runs stages one after another and writes one beat: as the kernel is written.",
-    "io_stream: every padded input pixel of a convolution takes its reuse factor in cycles, with Vitis HLS at least 3; "
-    "layers overlap.",
+    "io_stream: every padded input pixel of a convolution takes its reuse factor in cycles, with Vitis HLS at least "
+    "2, or 3 where its sums have a depth; layers overlap.",
     "io_parallel: every output pixel of a convolution takes its reuse factor in cycles; layers follow one another.",
     "Strategy Resource: reuse factor + 2 cycles per dense layer; per pixel of a streamed convolution + 11 on 7 "
     "series, + 5 on others; fitted on published reports.",
@@ -72,7 +72,7 @@ def gate_cycles(gate: Gate | None, classes: int, clock_ns: float, form: str) -> 
     cost = gate.cost()
     logic = sum(tree_cycles(levels, clock_ns) for levels in cost.levels)
     passes = 2 * classes if form == "serial" else 0
-    return logic + TABLE_CYCLES * (len(cost.levels) - 1) + cost.serial_cycles + passes
+    return logic + GATE_TABLE_CYCLES * (len(cost.levels) - 1) + cost.serial_cycles + passes
 
 
 def estimate_latency(

@@ -33,7 +33,7 @@ class LayerShape:
 
     Args:
         name: name of the layer.
-        kind: `dense`, `conv`, `depthwise`, `pool`, `activation`, `softmax`, `normalise`, `pad` or `flatten`;
+        kind: `dense`, `conv`, `depthwise`, `pool`, `activation`, `softmax`, `normalise` or `flatten`;
             any other kind takes a cycle and has no rule for its area.
         source, result: shapes before and after it, channels last.
         input_bits, output_bits: widths of one element.

@@ -38,8 +38,9 @@ RESOURCE_LESS = 1
 """[published] Best latency of such a layer against the worst (668 of 668 designs)."""
 LONG, LONG_STEP, LONG_DEPTH = 16384, 21, 5
 """[published] Reuse factor above which Vivado HLS does not overlap the steps of such a layer, cycles of a step, and
-cycles around them: one a step up to 10,000 (5 of 5 layers), 21 from 39,200 on (4 of 5, one takes 24)."""
-NARROW_BITS = 4
+cycles around them: one a step up to 10,000 (5 of 5 layers), 21 from 39,200 on (4 of 5, one takes 24). No layer of
+Vitis HLS was published with so large a one."""
+UNREGISTERED_BITS = 4
 """[published] Weights of so few bits are multiplied without a register: a cycle less where every multiplier
 serves two outputs."""
 PIXEL_EXTRA = {True: 11, False: 5}
@@ -170,10 +171,15 @@ def latency_interval(reuse: int, cycles: int) -> int:
     return 1 if reuse == 1 else min(reuse, cycles + 1)
 
 
-def resource_cycles(terms: int, weight_bits: int, reuse: int) -> int:
+def long_loop(reuse: int, timing: Timing) -> bool:
+    """Whether the steps of a layer of strategy Resource do not overlap."""
+    return timing.backend == "Vivado" and reuse > LONG
+
+
+def resource_cycles(terms: int, weight_bits: int, reuse: int, timing: Timing) -> int:
     """Worst cycles of one dense layer, or one window of a convolution, strategy Resource, reuse above 1."""
-    single = weight_bits <= NARROW_BITS and reuse == 2 * terms
-    if reuse > LONG:
+    single = weight_bits <= UNREGISTERED_BITS and reuse == 2 * terms
+    if long_loop(reuse, timing):
         return LONG_STEP * reuse + LONG_DEPTH
     return reuse + RESOURCE_DEPTH - single
 
@@ -249,5 +255,5 @@ def weighted_cycles(
     With reuse factor 1 both strategies build the same sums: the weights are constants.
     """
     if strategy == "resource" and reuse > 1:
-        return resource_cycles(products.terms, weight_bits, reuse)
+        return resource_cycles(products.terms, weight_bits, reuse, timing)
     return latency_cycles(products, input_bits, weight_bits, reuse, timing)

@@ -130,7 +130,13 @@ def _stream_layer(layer: LayerShape, first: int, last: int, timing: rules.Timing
     return first + 1 + own, last + 1 + own  # activations keep up with one beat per cycle [hls4ml]
 
 
-def _parallel_layer(layer: LayerShape, timing: rules.Timing) -> int:
+def parallel_cycles(layer: LayerShape, timing: rules.Timing) -> int:
+    """io_parallel: cycles of a layer on a sample, all its windows included.
+
+    Args:
+        layer: the layer.
+        timing: clock, part and tool.
+    """
     if layer.products is not None and layer.windowed:
         pixels = layer.result[0] * layer.result[1]
         reuse, depth = layer.settings.reuse_factor, max(1, own_cycles(layer, timing))
@@ -155,7 +161,7 @@ def run_layers(
         if io == "stream":
             first, last = _stream_layer(layer, first, last, timing)
         else:
-            last += _parallel_layer(layer, timing)
+            last += parallel_cycles(layer, timing)
             if layer.kind != "flatten":
                 last += rules.call_cycles(calls + 1, timing) - rules.call_cycles(calls, timing)
                 calls += 1

@@ -7,13 +7,16 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from benchmarks.estimator.fit import POINTS
 from benchmarks.estimator.published import Point
 from hwgen.estimate.area import joint_counts
 from hwgen.estimate.functions import normalise, softmax
 from hwgen.estimate.network import counts_of
-from hwgen.estimate.shared_sums import shared_sums
+from hwgen.estimate.shared_sums import BLOCK_BITS, shared_sums
+from hwgen.estimate.windows import SHIFT_BITS, fifo
 from hwgen.latency import rules
 from hwgen.latency.interval import chain_interval
 from hwgen.latency.layer import PLAIN, LayerShape
@@ -143,6 +146,17 @@ def test_fifos_take_the_block_rams_that_reports_list(points: list[Point], key: s
     """One FIFO per channel by Vivado HLS, one per beat by Vitis HLS."""
     (design,) = [point.design for point in points if point.key == key]
     assert joint_counts(design.layers, design.io, design.timing).bram_18k == blocks
+
+
+@given(st.integers(1, 5000), st.integers(1, 64), st.integers(1, 32), st.sampled_from(["Vitis", "Vivado"]))
+def test_fifos_hold_their_bits(depth: int, channels: int, bits: int, backend: str) -> None:
+    taken = fifo(depth, channels, bits, backend).bram_18k
+    # Vivado HLS builds one per channel, Vitis HLS one per beat.
+    largest = depth * bits * (channels if backend == "Vitis" else 1)
+    if depth > 1 and largest > SHIFT_BITS:
+        assert taken * BLOCK_BITS >= depth * channels * bits
+    elif depth * bits <= SHIFT_BITS:
+        assert taken == 0
 
 
 def test_least_latencies_of_dense_layers_of_strategy_resource() -> None:

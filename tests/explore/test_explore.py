@@ -12,7 +12,7 @@ import yaml
 from hwgen.errors import UsageError
 from hwgen.estimate import Subject, fitted
 from hwgen.estimate import build_document as estimate_document
-from hwgen.estimate.choices import AREA
+from hwgen.estimate.figures import AREA
 from hwgen.estimate.sizing import share_of
 from hwgen.explore import Request, build_document, draw_explore, read_area
 from hwgen.explore.designs import visits_of

@@ -111,7 +111,7 @@ def test_multiplications_take_turns_as_far_as_multipliers_go(
     ("terms", "bits", "reuse", "cycles"), [(32, 8, 1024, 1026), (192, 8, 384, 386), (192, 2, 384, 385)]
 )
 def test_shared_sums_take_their_reuse_factor(terms: int, bits: int, reuse: int, cycles: int) -> None:
-    assert resource_cycles(terms, bits, reuse) == cycles
+    assert resource_cycles(terms, bits, reuse, Timing("Vivado", 5.0, FAST)) == cycles
 
 
 @pytest.mark.parametrize(
@@ -174,7 +174,9 @@ def test_streamed_pooling(part: str, side: int, cycles: int) -> None:
 )
 def test_long_loops_are_not_overlapped(reuse: int, cycles: int) -> None:
     """mgrailoo/HLS4ML_*, io_parallel, Vivado HLS 2020.1.1 (the last of them: published 840004)."""
-    assert resource_cycles(784, 16, reuse) == cycles
+    assert resource_cycles(784, 16, reuse, Timing("Vivado", 5.0, FAST)) == cycles
+    # Nothing of the kind was published of Vitis HLS.
+    assert resource_cycles(784, 16, reuse, Timing("Vitis", 5.0, FAST)) == reuse + 2
 
 
 @pytest.mark.parametrize("backend", ["Vivado", "Vitis"])
@@ -187,7 +189,8 @@ def test_a_loop_that_is_not_overlapped_is_not_begun_again_either(io: str, backen
         )
         return layer_interval(layer, io, Timing(backend, 5.0, "xcu250-figd2104-2L-e"))
 
-    assert 39200 * 21 < interval(39200) < 39200 * 21 + 10
+    step = 21 if backend == "Vivado" else 1
+    assert 39200 * step <= interval(39200) < 39200 * step + 10
     assert 7840 <= interval(7840) < 7850
 
 
