@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from hwgen.estimate.sizing import Problem, share_of, targets
@@ -35,7 +35,10 @@ def _rate(candidate: Candidate, problem: Problem, budget: FloatArray, bottom: fl
 
 
 def curve(
-    sides: Mapping[str, Candidate], problems: Mapping[str, Problem], budget: FloatArray
+    sides: Mapping[str, Candidate],
+    problems: Mapping[str, Problem],
+    budget: FloatArray,
+    sized: Callable[[], None],
 ) -> list[dict[str, Any]]:
     """A row per share of the budget.
 
@@ -43,6 +46,7 @@ def curve(
         sides: `static` and `dynamic`.
         problems: of each.
         budget: float64 (4,).
+        sized: called after each row.
     Returns:
         Rows of `share`, samples per second of `static` and `dynamic`, None where it does not fit, and their `ratio`.
     """
@@ -63,4 +67,5 @@ def curve(
                 "ratio": gain(rates["static"], rates["dynamic"]),
             }
         )
+        sized()
     return rows

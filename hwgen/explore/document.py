@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,7 +18,7 @@ from hwgen.estimate.model import Model
 from hwgen.estimate.sizing import share_of, shares_of
 from hwgen.explore.budget import KEY
 from hwgen.explore.confirm import confirm_dynamic, confirm_static, spacing_of
-from hwgen.explore.curve import curve, gain, slowest
+from hwgen.explore.curve import SHARES, curve, gain, slowest
 from hwgen.explore.designs import Candidate, busy_cycles, static_candidate, visits_of
 from hwgen.explore.fit import Fitted, fit, least
 from hwgen.explore.rows import area_figures, design_row
@@ -117,12 +117,28 @@ def _require(found: Fitted | None, name: str, candidate: Candidate, budget: Floa
     )
 
 
-def build_document(request: Request, model: Model) -> dict[str, Any]:
+class _Steps:
+    """Counts what is done of an exploration."""
+
+    ALL = 4 + len(SHARES)  # both designs, their runs, the ends of the intervals
+
+    def __init__(self, progress: Callable[[int, int], None]) -> None:
+        self._progress, self._done = progress, 0
+
+    def done(self) -> None:
+        self._done += 1
+        self._progress(self._done, self.ALL)
+
+
+def build_document(
+    request: Request, model: Model, progress: Callable[[int, int], None] = lambda done, total: None
+) -> dict[str, Any]:
     """Sizes both designs and runs them.
 
     Args:
         request: what is explored.
         model: coefficients and spreads.
+        progress: told how many steps of how many are done.
     Returns:
         The content of `explore.json`, ready for JSON.
     Raises:
@@ -134,23 +150,27 @@ def build_document(request: Request, model: Model) -> dict[str, Any]:
     static, dynamic = candidates(request, model)
     sides = {"static": static, "dynamic": dynamic}
     problems = {name: candidate.problem() for name, candidate in sides.items()}
-    found = {
-        name: _require(fit(candidate, problems[name], budget, spend=True), name, candidate, budget)
-        for name, candidate in sides.items()
-    }
+    steps = _Steps(progress)
+    found = {}
+    for name, candidate in sides.items():
+        fitted = fit(candidate, problems[name], budget, spend=True)
+        found[name] = _require(fitted, name, candidate, budget)
+        steps.done()
     runs = {
         "static": confirm_static(static, found["static"]),
         "dynamic": confirm_dynamic(
             dynamic, found["dynamic"], request.exits, spacing_of(found["static"]), recipe.seed
         ),
     }
+    steps.done()
     cycles = {name: cycles_of(candidate, found[name]) for name, candidate in sides.items()}
     rates = {name: run["test_set"]["samples_per_second"] for name, run in runs.items()}
     same = least(dynamic, problems["dynamic"], found["static"].sizing.cycles, budget)
     lean = least(static, problems["static"], found["static"].sizing.cycles, budget)
-    points = curve(sides, problems, budget)
+    points = curve(sides, problems, budget, steps.done)
     gained = [row["ratio"] for row in points if row["ratio"] is not None]
     ends = _at_ends(found, sides, budget)
+    steps.done()
     second = 1e9 / float(recipe.firmware.clock_ns)
     return {
         "tool": f"hwgen {hwgen.__version__}",

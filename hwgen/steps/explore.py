@@ -114,7 +114,9 @@ def explore(
             spare,
             netlists(job),
         )
-        document = build_document(request, fitted())
+        document = build_document(
+            request, fitted(), lambda done, total: job.listener.progress(VERB, done, total)
+        )
         write_atomic(job.out.path / PICTURE, standalone(draw_explore(document)))
         write_atomic(job.out.path / FILE, json.dumps(document, indent=1) + "\n")
     return document

@@ -67,6 +67,13 @@ def test_the_estimate_of_the_printed_recipe_is_the_sized_design(
         assert found["total"][name]["value"] == pytest.approx(design["area"][name]["value"], abs=2)
 
 
+def test_every_step_is_told(ask: Ask) -> None:
+    told: list[tuple[int, int]] = []
+    build_document(ask(), fitted(), lambda done, total: told.append((done, total)))
+    total = told[0][1]
+    assert told == [(number, total) for number in range(1, total + 1)]
+
+
 def test_the_cycle_model_confirms_the_averages(document: dict[str, Any]) -> None:
     for design in document["designs"].values():
         run = design["runs"]["test_set"]
