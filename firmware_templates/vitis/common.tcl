@@ -43,6 +43,16 @@ proc is_alive {process} {
     return [expr {![regexp {\) [ZX] } $told]}]
 }
 
+# As the system calls it, like scripts/unified.sh and hwgen do; `info hostname` may ask the network for a longer name.
+proc host_name {} {
+    if {[catch {open /proc/sys/kernel/hostname} stream]} {
+        return [info hostname]
+    }
+    set name [string trim [read $stream]]
+    close $stream
+    return $name
+}
+
 # One run at a time in a folder. The file names host and process; what a dead process of this host left is taken over.
 proc take_lock {path} {
     set folder [file dirname $path]
@@ -60,14 +70,14 @@ proc take_lock {path} {
             close $old
         }
         lassign $owner host process
-        set here [expr {$host eq [info hostname] && [file isdirectory /proc]}]
+        set here [expr {$host eq [host_name] && [file isdirectory /proc]}]
         if {!$here || [is_alive $process]} {
             puts stderr "hwgen: $folder is used by another run ($owner); if it is none, remove $path"
             exit 2
         }
         set stream [open $path w]
     }
-    puts $stream "[info hostname] [pid]"
+    puts $stream "[host_name] [pid]"
     close $stream
     set ::hwgen_lock $path
 }
@@ -115,6 +125,13 @@ proc is_sound {folder block step} {
     set told [split [read $stream] "\n"]
     close $stream
     return [expr {"firmware $::firmware" in $told && "state done" in $told}]
+}
+
+# A step that goes on from what an earlier one left is stamped with this firmware, so that must be of it too.
+proc require_sound {folder block step} {
+    if {![is_sound $folder $block $step]} {
+        give_up 2 "$step of $block below $folder is of other firmware or did not end well; run it again"
+    }
 }
 
 # A step that starts anew takes from under later ones what they rest on.

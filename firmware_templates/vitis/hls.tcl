@@ -8,8 +8,9 @@
 #   HWGEN_BLOCK=kernel vitis-run --mode hls --tcl scripts/hls.tcl        (2023.1 and later)
 #   HWGEN_BLOCK=kernel vivado_hls -f scripts/hls.tcl                     (up to 2020.1)
 #
-# csynth starts the project anew; cosim and export go on from what it left. Any failing step ends with exit code 1,
-# wrong use with 2. Results: HWGEN_HLS/<block>/solution1, and a status of every step in HWGEN_HLS/status.
+# csynth starts the project anew; cosim and export go on from what it left, if that is of this firmware. Any failing
+# step ends with exit code 1, wrong use with 2. Results: HWGEN_HLS/<block>/solution1, and a status of every step in
+# HWGEN_HLS/status.
 #
 # This script has been run with tclsh and stand-ins for the tools' commands only, never with the tools.
 
@@ -33,7 +34,7 @@ foreach step $steps {
 set ::env(HWGEN_TREE) $tree
 
 proc open_block {} {
-    global backend block clock_ns clock_uncertainty files part steps tree
+    global block clock_ns clock_uncertainty files part solution_commands solution_options steps tree
     set fresh [expr {"csynth" in $steps ? "-reset" : ""}]
     open_project {*}$fresh $block
     set_top $block
@@ -45,11 +46,9 @@ proc open_block {} {
         }
         add_files {*}$options [file join $tree $path]
     }
-    if {$backend eq "Vitis"} {
-        open_solution {*}$fresh -flow_target vivado solution1
-    } else {
-        open_solution {*}$fresh solution1
-        catch {config_array_partition -maximum_size 4096}
+    open_solution {*}$fresh {*}$solution_options solution1
+    foreach command $solution_commands {
+        catch {{*}$command}
     }
     set_part $part
     create_clock -period $clock_ns -name default
@@ -65,6 +64,8 @@ cd $out
 if {"csynth" in $steps} {
     forget $out $block {csynth cosim export}
     file delete -force $block
+} elseif {"cosim" in $steps || "export" in $steps} {
+    require_sound $out $block csynth
 }
 begin_step $out $block [lindex $steps 0]
 attempt "project of $block" open_block

@@ -294,6 +294,8 @@ take_lock [file join $out pipeline.lock]
 file mkdir $reports
 if {"synth" in $steps} {
     forget $out pipeline {synth impl}
+} elseif {"impl" in $steps} {
+    require_sound $out pipeline synth
 }
 foreach step $steps {
     begin_step $out pipeline $step

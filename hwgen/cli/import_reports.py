@@ -42,10 +42,10 @@ def _show_loose(path: Path, *, as_json: bool) -> int:
 def run_import(folder: Path, out: Path | None, *, as_json: bool) -> int:
     """Imports reports, or shows those of unknown firmware; returns the exit code."""
     from hwgen.steps.vendor import import_reports
-    from hwgen.vendor.imports import FILE, FOLDER, run_folders
+    from hwgen.vendor.imports import run_folders
 
     if out is None and not run_folders(folder):
         return _show_loose(folder, as_json=as_json)
-    document = import_reports(folder, out)
-    show(document, Path(FOLDER) / FILE if out is None else out / FOLDER / FILE, as_json=as_json)
+    document, path = import_reports(folder, out)
+    show(document, path, as_json=as_json)
     return ExitCode.OK

@@ -102,10 +102,13 @@ def script_files(
         return {f"{FOLDER}/{name}": render(f"vitis/{template}", banner=line, **common, **values)}
 
     files = {f"{FOLDER}/{name}": fixed(path) for name, path in FIXED.items() if cores or name != "vivado.tcl"}
+    rows = [row for row in RELEASES if row.backend == firmware.backend]
     files |= made(
         "design.tcl",
         "design.tcl.j2",
         sources=sources,
+        solution=rows[0].solution,
+        extras=sorted({row.extra for row in rows if row.extra}),
         wrappers=wrappers,
         gated_clocks=firmware.gating == "clock",
         delay_groups=has_delay_groups(firmware.part),

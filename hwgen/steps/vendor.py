@@ -6,8 +6,9 @@ import json
 import os
 import signal
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -95,8 +96,8 @@ def synth_vendor(
 ) -> dict[str, Any]:
     """Runs steps of the vendor's tools; firmware/ is generated if it is not there, else taken as it lies.
 
-    Steps that are done, by the same tool from the same files, are not run again. What other steps need is run
-    before them.
+    Steps that are done, by the same tool from the same files, are not run again; IPs that only the pipeline needs are
+    taken from any tool. What other steps need is run before them.
 
     Args:
         job: of the recipe.
@@ -125,6 +126,8 @@ def synth_vendor(
     chosen_steps = _check_request(tool, steps)
     if road not in ROADS:
         raise UsageError("--road", f"received {road!r}", f"one of {', '.join(ROADS)}")
+    if saif is not None and "impl" not in chosen_steps:
+        raise UsageError("--saif", "is for the step impl, which was not asked for", "leave it out")
     if saif is not None and not saif.is_file():
         raise UsageError("--saif", f"{saif} is not there", "simulate the pipeline with activity first")
     backend = job.loaded.recipe.firmware.backend
@@ -132,6 +135,7 @@ def synth_vendor(
     asks_vivado = bool(set(chosen_steps) & set(VIVADO_STEPS))
     asks_hls = bool(set(chosen_steps) & set(HLS_STEPS))
     # Before a network is trained for nothing.
+    clusters.check(cluster)
     vivado = tools.find("vivado") if asks_vivado else None
     hls = tools.find_hls(backend, road) if asks_hls else []
     if not job.out.firmware.is_dir():
@@ -140,17 +144,24 @@ def synth_vendor(
         tree = plan.Tree.of(job.out.firmware)
         _check_backend(tool, chosen_steps, tree.backend)
         chosen = plan.wanted(tree, chosen_steps, names)
-        if not hls and any(step in HLS_STEPS for _, step in chosen):
-            hls = tools.find_hls(tree.backend, road)
-        for warning in tools.warnings(hls, vivado):
-            job.listener.warn(warning)
         work = job.out.path / FOLDER / WORK
         _refuse_spaces(tree.folder, work)
+        # The pipeline takes IPs as they are; who asks for C synthesis means this tool and this road.
+        makers = {} if asks_hls else {stage: plan.ip_maker(tree, work, stage) for stage in tree.ips or ()}
+        built = {stage: maker for stage, maker in makers.items() if maker is not None}
+        for stage, maker in built.items():
+            job.listener.info(f"synth: the IP of {stage} is done already, by {maker}")
+        chosen = [(block, step) for block, step in chosen if block not in built]
+        if not hls and any(step in HLS_STEPS for _, step in chosen):
+            hls = tools.find_hls(tree.backend, road)
+        for warning in tools.warnings(hls, vivado, sorted(set(built.values()))):
+            job.listener.warn(warning)
         planned = [plan.step_of(tree, work, *pair, road, hls, vivado, saif) for pair in chosen]
         asked = {f"{block}.{step}" for block, step in chosen if step in chosen_steps}
         forced = asked if "synth" in job.force else set[str]()
-        needs = plan.needs_of(tree, chosen)
-        todo = _todo([(step.name, step.is_done() and step.name not in forced) for step in planned], needs)
+        needs = tree.needs()
+        done = {step.name for step in planned if step.is_done() and step.name not in forced}
+        todo = _todo([step.name for step in planned], done, needs, partial(_written, work))
         for step in planned:
             if step.name not in todo:
                 job.listener.info(f"synth: {step.block} {step.step} is done already")
@@ -169,32 +180,47 @@ def synth_vendor(
                     [step for step in planned if step.name in todo], needs, executor, at_once, work / plan.STOP,
                     say=job.listener.info, ended=ended,
                 )  # fmt: skip
-        document = import_runs(work, tree.firmware, tree.part, tree.keys())
+        document = import_runs(work, tree.firmware, tree.part, tree.keys(), needs)
         return _stored(job.out, document, tree.firmware)
 
 
-def _todo(states: Sequence[tuple[str, bool]], needs: Mapping[str, Sequence[str]]) -> set[str]:
-    """Names of the steps to run: those not done, and those that need one of them.
+def _written(work: Path, name: str) -> int:
+    """When the status of a step was written, in nanoseconds."""
+    from hwgen.vendor.plan import folder_of
+    from hwgen.vendor.status import written
+
+    return written(folder_of(work, name.rpartition(".")[2]), name)
+
+
+def _todo(
+    names: Sequence[str],
+    done: Collection[str],
+    needs: Mapping[str, Sequence[str]],
+    written: Callable[[str], int],
+) -> set[str]:
+    """Names of the steps to run: those not done, and those that need one of them or one that was done after them.
 
     Args:
-        states: (name, done), each behind those it needs.
+        names: of all, each behind those it needs.
+        done: those whose own files and tool are still the same.
         needs: of each step.
+        written: when a step was done.
     """
     todo: set[str] = set()
-    for name, done in states:
-        if not done or any(need in todo for need in needs[name]):
+    for name in names:
+        if name not in done or any(need in todo or written(need) > written(name) for need in needs[name]):
             todo.add(name)
     return todo
 
 
-def import_reports(folder: Path, out: Path | None) -> dict[str, Any]:
+def import_reports(folder: Path, out: Path | None) -> tuple[dict[str, Any], Path]:
     """Figures of what a designer ran by hand.
 
     Args:
         folder: where the scripts of firmware/scripts ran, or up to three levels above.
         out: output folder of the recipe; default: the nearest one above `folder` with a firmware/ in it.
     Returns:
-        The content of `synthesis/vendor.json`.
+        The content of `synthesis/vendor.json`, and its path.
     Raises:
         UsageError: no such folder, no firmware, nothing that is done.
         ReportError: a run is of other firmware, or its report cannot be read.
@@ -215,4 +241,5 @@ def import_reports(folder: Path, out: Path | None) -> dict[str, Any]:
     home = OutFolder(Path(os.path.relpath(found)) if out is None else found)
     with home.locked():
         tree = Tree.of(home.firmware)
-        return _stored(home, import_runs(folder, tree.firmware, tree.part, tree.keys()), tree.firmware)
+        document = import_runs(folder, tree.firmware, tree.part, tree.keys(), tree.needs())
+        return _stored(home, document, tree.firmware), home.path / FOLDER / FILE

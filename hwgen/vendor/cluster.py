@@ -58,6 +58,22 @@ def _cluster(name: str, jobs: int) -> Any:
     return cluster
 
 
+def check(name: str | None) -> None:
+    """Refuses a cluster on which nothing can run, as far as that can be known before.
+
+    Args:
+        name: one of `NAMES`, or None.
+    Raises:
+        ToolMissing: Dask is absent.
+        UsageError: an unknown cluster.
+    """
+    if name is None:
+        return
+    if name not in NAMES:
+        raise UsageError("--cluster", f"received {name!r}", f"one of {', '.join(NAMES)}")
+    _import("distributed")
+
+
 @contextmanager
 def executor(name: str | None, jobs: int) -> Iterator[Executor]:
     """What runs the steps.
@@ -73,8 +89,7 @@ def executor(name: str | None, jobs: int) -> Iterator[Executor]:
         with ThreadPoolExecutor(jobs) as threads:
             yield threads
         return
-    if name not in NAMES:
-        raise UsageError("--cluster", f"received {name!r}", f"one of {', '.join(NAMES)}")
+    check(name)
     distributed = _import("distributed")
     with _cluster(name, jobs) as cluster, distributed.Client(cluster) as client:
         yield client.get_executor(pure=False, retries=0)

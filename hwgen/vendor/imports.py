@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from hwgen.errors import ReportError, UsageError
 from hwgen.vendor.reports import parse_report
 from hwgen.vendor.rows import cosim_rows, csynth_rows, resources_row, whole_row
-from hwgen.vendor.status import DONE, OUTDATED, Status, statuses
+from hwgen.vendor.status import DONE, OUTDATED, Status, statuses, written
 from hwgen.vendor.status import FOLDER as STATUS
 from hwgen.vendor.versions import PIPELINE, REPORT_FOLDERS
 
@@ -137,8 +137,43 @@ def _refuse_twice(found: Sequence[tuple[Path, Status]]) -> None:
             )
 
 
+def _outdated(
+    found: Sequence[tuple[Path, Status]], keys: Mapping[str, str], needs: Mapping[str, Sequence[str]]
+) -> dict[str, str]:
+    """Names of the steps run by hwgen whose input is other now -> why. Copies of runs by hand keep no times."""
+    ran = {status.name: status for _, status in found if status.key}
+    times = {status.name: written(runs, status.name) for runs, status in found}
+    reasons: dict[str, str] = {}
+
+    def known(name: str) -> Iterator[str]:
+        for need in needs.get(name, ()):
+            if need in times:
+                yield need
+            else:  # a synthesis takes away the export that rested on the one before
+                yield from known(need)
+
+    def look(name: str) -> None:
+        before = list(known(name))
+        for need in before:
+            look(need)
+        if name in ran and keys.get(name, ran[name].key) != ran[name].key:
+            reasons[name] = "the firmware was edited since"
+        elif name in ran:
+            newer = [need for need in before if need in reasons or times[need] > times[name]]
+            if newer:
+                reasons[name] = f"{newer[0].replace('.', ' ')} was run again since, or is outdated"
+
+    for name in ran:
+        look(name)
+    return reasons
+
+
 def import_runs(
-    folder: Path, firmware: str, part: str, keys: Mapping[str, str] | None = None
+    folder: Path,
+    firmware: str,
+    part: str,
+    keys: Mapping[str, str] | None = None,
+    needs: Mapping[str, Sequence[str]] | None = None,
 ) -> dict[str, Any]:
     """Figures of all steps below a folder that are done.
 
@@ -147,6 +182,7 @@ def import_runs(
         firmware: hash that the tree states of its inputs.
         part: that the firmware is for.
         keys: what a step that hwgen ran would read now, as a hash, by `block.step`: an edited tree has others.
+        needs: names of the steps whose results such a step reads, by `block.step`.
     Returns:
         `runs` (block, step, state, tool, message), `resources` (block, lut, ff, dsp, bram_18k, source, of: the
         design that the block was built in), `latency` (block, min, max, interval in cycles, clock_ns, source),
@@ -174,10 +210,11 @@ def import_runs(
         "power": None,
         "cosim": [],
     }
+    outdated = _outdated(found, keys or {}, needs or {})
     for runs, status in found:
         state, message = status.state, status.message
-        if state == DONE and status.key and (keys or {}).get(status.name, status.key) != status.key:
-            state, message = OUTDATED, "the firmware was edited since"
+        if state == DONE and status.name in outdated:
+            state, message = OUTDATED, outdated[status.name]
         about = {"block": status.block, "step": status.step, "state": state, "tool": status.tool}
         document["runs"].append({**about, "message": message})
         if state != DONE:

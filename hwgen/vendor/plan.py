@@ -11,6 +11,7 @@ from typing import Any
 from hwgen.errors import UsageError
 from hwgen.files import hash_file, sha256_of
 from hwgen.vendor.imports import REPORTS
+from hwgen.vendor.status import DONE, read_status
 from hwgen.vendor.step import Step
 from hwgen.vendor.tools import Tool
 from hwgen.vendor.versions import (
@@ -18,6 +19,7 @@ from hwgen.vendor.versions import (
     NEEDS,
     PIPELINE,
     REPORT_FOLDERS,
+    ROADS,
     STEPS,
     TCL,
     VIVADO_STEPS,
@@ -94,7 +96,7 @@ class Tree:
         others = {f"{name}/" for name in self.blocks} - {f"{block}/", "kernel/"}
         if block in ("kernel", PIPELINE):
             others = set()
-        elif block != PIPELINE:
+        else:
             others |= {f"{PIPELINE}/"}
         return sha256_of(
             {
@@ -108,6 +110,21 @@ class Tree:
         """The same of every step."""
         found = {f"{block}.{step}": self.key(block) for block in self.blocks for step in HLS_STEPS}
         return found | {f"{PIPELINE}.{step}": self.key(PIPELINE) for step in VIVADO_STEPS}
+
+    def needs(self) -> dict[str, list[str]]:
+        """Name of every step -> names of the steps it needs."""
+        pairs = [(block, step) for block in self.blocks for step in HLS_STEPS]
+        pairs += [(PIPELINE, step) for step in VIVADO_STEPS]
+        return {
+            f"{block}.{step}": [f"{before}.{need}" for before, need in _before(self, block, step)]
+            for block, step in pairs
+        }
+
+
+def _before(tree: Tree, block: str, step: str) -> list[tuple[str, str]]:
+    """What a step needs; the synthesis of the pipeline needs every stage that is an IP."""
+    blocks = (tree.ips or ()) if step == "synth" else (block,)
+    return [(before, need) for need in NEEDS[step] for before in blocks]
 
 
 def wanted(tree: Tree, steps: Sequence[str], names: Sequence[str]) -> list[tuple[str, str]]:
@@ -129,9 +146,8 @@ def wanted(tree: Tree, steps: Sequence[str], names: Sequence[str]) -> list[tuple
     found: dict[tuple[str, str], None] = {}
 
     def add(block: str, step: str) -> None:
-        for need in NEEDS[step]:
-            for before in (tree.ips or ()) if step == "synth" else (block,):
-                add(before, need)
+        for before, need in _before(tree, block, step):
+            add(before, need)
         found[block, step] = None
 
     for step in (step for step in STEPS if step in steps):
@@ -150,18 +166,6 @@ def wanted(tree: Tree, steps: Sequence[str], names: Sequence[str]) -> list[tuple
     return list(found)
 
 
-def needs_of(tree: Tree, chosen: Sequence[tuple[str, str]]) -> dict[str, list[str]]:
-    """Name of each step -> names of the steps it needs."""
-    return {
-        f"{block}.{step}": [
-            f"{before}.{need}"
-            for need in NEEDS[step]
-            for before in ((tree.ips or ()) if step == "synth" else (block,))
-        ]
-        for block, step in chosen
-    }
-
-
 def _results(block: str, step: str, road: str) -> tuple[str, ...]:
     solution = f"{block}/{REPORT_FOLDERS[road]}"
     return {
@@ -172,6 +176,37 @@ def _results(block: str, step: str, road: str) -> tuple[str, ...]:
         "synth": ("synth.dcp", *(f"reports/{name}" for name in REPORTS["synth"])),
         "impl": ("routed.dcp", *(f"reports/{name}" for name in REPORTS["impl"])),
     }[step]
+
+
+def folder_of(work: Path, step: str) -> Path:
+    """Where a step runs: below the folder for everything that comes of a tree."""
+    return work / (HLS if step in HLS_STEPS else VIVADO)
+
+
+def ip_maker(tree: Tree, work: Path, stage: str) -> str | None:
+    """Whether the IP of a stage is there, made from the files as they lie, by whatever tool on whatever road.
+
+    Args:
+        tree: the firmware.
+        work: folder for everything that comes of it.
+        stage: one of `tree.ips`.
+    Returns:
+        name, version and road of its tool; None if it has to be made.
+    """
+    last = None
+    for step in ("csynth", "export"):
+        folder = folder_of(work, step)
+        last = read_status(folder, stage, step)
+        if (
+            last is None
+            or last.state != DONE
+            or (last.firmware, last.key) != (tree.firmware, tree.key(stage))
+        ):
+            return None
+        road = last.tool.rpartition(" ")[2]
+        if road not in ROADS or not all((folder / name).is_file() for name in _results(stage, step, road)):
+            return None
+    return last.tool if last is not None else None
 
 
 def step_of(
@@ -196,7 +231,7 @@ def step_of(
         saif: switching activity for the power of the pipeline.
     """
     scripts, work = (tree.folder / "scripts").resolve(), work.resolve()
-    folder = work / (HLS if step in HLS_STEPS else VIVADO)
+    folder = folder_of(work, step)
     if step in VIVADO_STEPS:
         assert vivado is not None
         tool = f"{vivado.name} {vivado.version}"

@@ -1,4 +1,4 @@
-"""Runs steps in the order of their needs, several at a time; the first that fails ends all others."""
+"""Runs steps in the order of their needs, one of a block at a time; the first that fails ends all others."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ _TAIL_SECONDS = 0.3
 _TAIL_LINES = 15
 _END_SECONDS = 90.0
 """For what is running elsewhere to see that it shall end; a worker that was lost never answers."""
+_TOLD_LETTERS = 200
 
 
 class _Tail:
@@ -27,16 +28,17 @@ class _Tail:
     def follow(self, steps: Iterable[Step]) -> None:
         """What was added to the logs of some steps, whole lines only."""
         for step in steps:
+            start = self._read.get(step.log, 0)
             try:
-                data = step.log.read_bytes()
+                with step.log.open("rb") as log:
+                    log.seek(start)
+                    data = log.read()
             except OSError:
                 continue
-            start = self._read.get(step.log, 0)
             end = data.rfind(b"\n") + 1
-            if end > start:
-                for line in data[start:end].decode(errors="replace").splitlines():
-                    self._say(f"[{step.block} {step.step}] {line}")
-                self._read[step.log] = end
+            for line in data[:end].decode(errors="replace").splitlines():
+                self._say(f"[{step.block} {step.step}] {line}")
+            self._read[step.log] = start + end
 
 
 def failure(step: Step, outcome: Outcome) -> HwgenError:
@@ -53,8 +55,53 @@ def failure(step: Step, outcome: Outcome) -> HwgenError:
     return ToolFailed(where, outcome.message, remedy, log_tail=tail)
 
 
-def _ready(waiting: Sequence[Step], needs: Mapping[str, Sequence[str]], open_names: set[str]) -> list[Step]:
-    return [step for step in waiting if not any(need in open_names for need in needs.get(step.name, ()))]
+def _next(
+    waiting: Sequence[Step], running: Iterable[Step], needs: Mapping[str, Sequence[str]]
+) -> Step | None:
+    """The first step that can start: what it needs is done, and its block's project is free."""
+    busy, unfinished = set[str](), {step.name for step in waiting}
+    for step in running:
+        busy.add(step.block)
+        unfinished.add(step.name)
+    ready = (step for step in waiting if unfinished.isdisjoint(needs.get(step.name, ())))
+    return next((step for step in ready if step.block not in busy), None)
+
+
+def _submit(executor: Executor, step: Step) -> Future[Outcome]:
+    """Its job may wait in a queue: until it starts there is no log, not even that of an earlier run."""
+    step.log.unlink(missing_ok=True)
+    return executor.submit(run_step, step)
+
+
+def _lost(step: Step, error: Exception) -> ToolFailed:
+    """The error of a job that ended without an answer."""
+    told = " ".join(f"{type(error).__name__}: {error}".split())[:_TOLD_LETTERS]
+    where = f"{step.tool.split(' ')[0]}, {step.block} {step.step}"
+    return ToolFailed(
+        where, f"its job ended without an answer ({told})", "see the cluster's log; run it again"
+    )
+
+
+def _call_off(running: dict[Future[Outcome], Step], stop: Path) -> None:
+    """Ends what is running; what still waits in a queue never starts, and nobody waits for it."""
+    stop.touch()
+    for future, step in list(running.items()):
+        if not step.log.exists() and future.cancel():
+            del running[future]
+
+
+def _answer(step: Step, future: Future[Outcome], ended: Callable[[Outcome], None]) -> HwgenError | None:
+    """What is wrong with a step that has ended; None if it is done."""
+    try:
+        outcome = future.result()
+    except HwgenError as error:
+        return error
+    except Exception as error:  # noqa: BLE001 - Dask has its own for every way to lose a worker
+        return _lost(step, error)
+    ended(outcome)
+    if outcome.state == FAILED:
+        return failure(step, outcome)
+    return None if outcome.state == DONE else ToolFailed(f"{step.block} {step.step}", "was cancelled")
 
 
 def run_steps(
@@ -87,26 +134,23 @@ def run_steps(
     problem: HwgenError | None = None
     try:
         while running or (waiting and problem is None):
-            open_names = {step.name for step in (*waiting, *running.values())}
-            for step in _ready(waiting, needs, open_names) if problem is None else ():
-                if len(running) < jobs:
-                    waiting.remove(step)
-                    running[executor.submit(run_step, step)] = step
+            while problem is None and len(running) < jobs:
+                step = _next(waiting, running.values(), needs)
+                if step is None:
+                    break
+                waiting.remove(step)
+                running[_submit(executor, step)] = step
             done, _ = wait(running, timeout=_TAIL_SECONDS, return_when=FIRST_COMPLETED)
             tail.follow(running.values())
             for future in done:
-                step = running.pop(future)
-                outcome = future.result()
-                ended(outcome)
-                if outcome.state == FAILED and problem is None:
-                    problem = failure(step, outcome)
-                    stop.touch()
-                elif outcome.state != DONE and problem is None:
-                    problem = ToolFailed(f"{step.block} {step.step}", "was cancelled")
+                found = _answer(running.pop(future), future, ended)
+                problem = problem or found
+            if problem is not None:
+                _call_off(running, stop)
     finally:
         left: set[Future[Outcome]] = set()
         if running:
-            stop.touch()
+            _call_off(running, stop)
             with contextlib.suppress(Exception):
                 left = wait(running, timeout=_END_SECONDS).not_done
         if not left:

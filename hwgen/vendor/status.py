@@ -22,7 +22,7 @@ FOLDER = "status"
 RUNNING, DONE, FAILED, CANCELLED = "running", "done", "failed", "cancelled"
 STATES = (RUNNING, DONE, FAILED, CANCELLED)
 OUTDATED = "outdated"
-"""What a step that is done counts as if the files it read are others now; never written."""
+"""What a step that is done counts as if what it read is other now; never written."""
 
 
 @dataclass(frozen=True)
@@ -31,7 +31,7 @@ class Status:
 
     Args:
         block: stage1, gate1, kernel, ... or pipeline.
-        step: csim, csynth, cosim, export or impl.
+        step: csim, csynth, cosim, export, synth or impl; by hand project and package too.
         firmware: hash that the tree states of its inputs.
         state: one of `STATES`.
         tool: program that ran it.
@@ -93,6 +93,19 @@ def read_status(folder: Path, block: str, step: str) -> Status | None:
         return parse_status(path.read_text(), str(path))
     except FileNotFoundError:
         return None
+
+
+def written(folder: Path, name: str) -> int:
+    """When a status was written, in nanoseconds; 0 if the step never started there.
+
+    Args:
+        folder: of the runs.
+        name: `block.step`.
+    """
+    try:
+        return (folder / FOLDER / name).stat().st_mtime_ns
+    except FileNotFoundError:
+        return 0
 
 
 def write_status(folder: Path, status: Status) -> None:

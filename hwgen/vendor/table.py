@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from hwgen.vendor.loose import SECTIONS
+from hwgen.vendor.rows import COLUMNS
+
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
@@ -27,11 +30,11 @@ def lines(document: Mapping[str, Any]) -> list[Sequence[str]]:
     rows: list[Sequence[str]] = []
     for row in document["resources"]:
         cycles = latency.pop((row["block"], row["source"]), None)
-        counts = [_shown(row[column]) for column in ("lut", "ff", "dsp", "bram_18k")]
+        counts = [_shown(row[column]) for column in COLUMNS]
         timing = [_UNKNOWN, _UNKNOWN] if cycles is None else [_span(cycles), _shown(cycles["interval"])]
         rows.append((row["block"], *counts, *timing, row["source"]))
     for (block, source), row in latency.items():
-        rows.append((block, *[_UNKNOWN] * 4, _span(row), _shown(row["interval"]), source))
+        rows.append((block, *[_UNKNOWN] * len(COLUMNS), _span(row), _shown(row["interval"]), source))
     return rows
 
 
@@ -90,7 +93,7 @@ def _by_file(document: Mapping[str, Any]) -> list[tuple[str, dict[str, Any]]]:
     for report in document["reports"]:
         part: dict[str, Any] = {
             section: [row for row in document[section] if row["file"] == report["file"]]
-            for section in ("resources", "latency", "timing", "cosim", "power")
+            for section in SECTIONS
         }
         part |= {"runs": [], "power": next(iter(part["power"]), None)}
         found.append((report["file"], part))

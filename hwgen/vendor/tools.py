@@ -129,7 +129,9 @@ def find_hls(backend: str, road: str = TCL) -> list[Tool]:
         oldest = next(row.version for row in RELEASES if row.unified)
         return [find("vitis-run", oldest), find("v++", oldest)]
     absent = True
-    for name in PROGRAMS[backend]:
+    # Whoever names a program means it, whatever else is on PATH.
+    named = [name for name in PROGRAMS[backend] if os.environ.get(OVERRIDES[name])]
+    for name in named or PROGRAMS[backend]:
         # vitis_hls lives on beside vitis-run for some versions.
         oldest = next(row.version for row in rows if name in (row.hls, "vitis_hls"))
         if _path_of(name) is not None:
@@ -143,17 +145,21 @@ def find_hls(backend: str, road: str = TCL) -> list[Tool]:
     raise ToolMissing(" or ".join(names), f"not found, {oldest} or newer needed", _remedy(names[-1]))
 
 
-def warnings(hls: Sequence[Tool], vivado: Tool | None) -> list[str]:
+def warnings(hls: Sequence[Tool], vivado: Tool | None, built: Sequence[str] = ()) -> list[str]:
     """What to say of the tools that will run.
 
     Args:
         hls: as `find_hls` gives them; may be empty.
         vivado: that takes their IPs, if it runs.
+        built: name, version and road behind the IPs that are there already.
     """
     found = [tool.warning for tool in (*hls, *([vivado] if vivado else ())) if tool.warning]
-    if hls and vivado and number(hls[0].version) != number(vivado.version):
-        pair = f"{vivado.name} {vivado.version} takes IPs of {hls[0].name} {hls[0].version}"
-        found.append(f"{pair}: use both of the same version")
+    makers = {f"{tool.name} {tool.version}" for tool in hls[:1]}
+    makers |= {" ".join(tool.split()[:2]) for tool in built}
+    for maker in sorted(makers) if vivado else ():
+        if vivado and number(maker.split()[1]) != number(vivado.version):
+            pair = f"{vivado.name} {vivado.version} takes IPs of {maker}"
+            found.append(f"{pair}: use both of the same version")
     return found
 
 

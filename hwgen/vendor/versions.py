@@ -38,7 +38,7 @@ class Release:
         tcl: what stands between the program and a Tcl script.
         unified: whether `v++ -c --mode hls` and `vitis-run` take a configuration file.
         backend: `firmware.backend` whose C++ and pragmas it takes.
-        solution: options of `open_solution` that it needs.
+        solution: options of `open_solution` that it needs; the same for all of a backend, whose trees hold them.
         extra: Tcl commands that it alone takes.
     """
 

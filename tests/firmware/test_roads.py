@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import subprocess
+import time
 from pathlib import Path
 
 import pytest
@@ -23,9 +25,7 @@ PART = "xczu3eg-sbva484-1-e"
 
 @pytest.fixture(scope="module")
 def tree(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = (
-        tmp_path_factory.mktemp("a tree") / "firmware"
-    )  # a blank in the path must not matter to the shell
+    folder = tmp_path_factory.mktemp("tree") / "firmware"
     write_tree(folder, make_tree(tabular(stages=2), "logit_margin", part=PART).files)
     return folder
 
@@ -98,16 +98,105 @@ def test_what_stops_the_unified_road(tree: Path, tmp_path: Path, mocks: Mocks) -
         FAILED,
         "csynth ended with exit code 134",
     )
-    lock = subprocess.Popen(["flock", tmp_path / "hls_build" / "gate1.flock", "sleep", "60"])
+    assert not (tmp_path / "hls_build" / "gate1.lock").exists()
+
+
+@pytest.mark.parametrize("road", ["tcl", "unified"])
+def test_both_roads_take_the_same_lock(tree: Path, tmp_path: Path, mocks: Mocks, road: str) -> None:
+    lock = tmp_path / "hls_build" / "gate1.lock"
+    lock.parent.mkdir()
+
+    def code() -> tuple[int, str]:
+        if road == "tcl":
+            command: tuple[object, ...] = ("vitis_hls", "-f", tree / "scripts" / "hls.tcl")
+        else:
+            command = ("bash", tree / "scripts" / "unified.sh", "gate1", "csim")
+        result = run(mocks, tmp_path, *command, HWGEN_BLOCK="gate1", HWGEN_STEPS="csim")
+        return result.returncode, result.stderr
+
+    me = f"{os.uname().nodename} {os.getpid()}"
+    for owner in (me, "another_host 1", ""):
+        lock.write_text(f"{owner}\n")
+        found, said = code()
+        assert found == 2 and f"is used by another run ({owner}); if it is none, remove {lock}" in said
+        assert lock.read_text() == f"{owner}\n" and mocks.calls()[1:] == []
+        mocks.forget()
+    with subprocess.Popen(["true"]) as process:
+        os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOWAIT)  # dead, and nobody has noticed
+        for owner in (f"{os.uname().nodename} {process.pid}", f"{os.uname().nodename} 4194305"):
+            lock.write_text(f"{owner}\n")
+            assert code() == (0, "") and not lock.exists()
+
+
+@pytest.mark.parametrize("first", ["tcl", "unified"])
+def test_a_run_on_one_road_keeps_out_the_other(tree: Path, tmp_path: Path, mocks: Mocks, first: str) -> None:
+    """What a running script writes into its lock is understood by the other one."""
+    roads = {
+        "tcl": ["vitis_hls", "-f", str(tree / "scripts" / "hls.tcl")],
+        "unified": ["bash", str(tree / "scripts" / "unified.sh"), "gate1", "csim"],
+    }
+    [second] = set(roads) - {first}
+    mocks.fail("gate1 csim slow")
+    lock, said = tmp_path / "hls_build" / "gate1.lock", tmp_path / "said.txt"
+    block = {"HWGEN_BLOCK": "gate1", "HWGEN_STEPS": "csim"}
+    with said.open("w") as stream:
+        process = subprocess.Popen(
+            roads[first],
+            cwd=tmp_path,
+            env=os.environ | block | {"PATH": f"{mocks.folder}:{os.environ['PATH']}"},
+            start_new_session=True,
+            stdout=stream,
+            stderr=stream,
+        )
     try:
-        for _ in range(100):
-            result = run(mocks, tmp_path, "bash", script, "gate1", "csim")
-            if result.returncode == 2:
-                break
-        assert result.returncode == 2 and "is used by another run" in result.stderr
+        end = time.monotonic() + 30
+        while "working" not in said.read_text():
+            assert time.monotonic() < end and process.poll() is None
+            time.sleep(0.05)
+        mocks.fail()
+        result = run(mocks, tmp_path, *roads[second], **block)
+        assert result.returncode == 2 and f"used by another run ({lock.read_text().strip()})" in result.stderr
     finally:
-        lock.kill()
-        lock.wait()
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+    assert lock.exists()  # it had no time to take it away
+    assert run(mocks, tmp_path, *roads[second], **block).returncode == 0 and not lock.exists()
+
+
+@pytest.mark.parametrize("road", ["tcl", "unified"])
+@pytest.mark.parametrize("step", ["cosim", "export"])
+def test_a_later_step_goes_on_from_its_own_synthesis_alone(
+    tree: Path, tmp_path: Path, mocks: Mocks, road: str, step: str
+) -> None:
+    def after(steps: str) -> subprocess.CompletedProcess[str]:
+        if road == "tcl":
+            script = tree / "scripts" / "hls.tcl"
+            return run(mocks, tmp_path, "vitis_hls", "-f", script, HWGEN_BLOCK="gate1", HWGEN_STEPS=steps)
+        return run(mocks, tmp_path, "bash", tree / "scripts" / "unified.sh", "gate1", *steps.split())
+
+    assert after("csynth").returncode == 0
+    build = tmp_path / "hls_build"
+    status = build / "status" / "gate1.csynth"
+    told = status.read_text()
+    firmware = Tree.of(tree).firmware
+    for wrong in (
+        told.replace(firmware, "0" * 64),
+        told.replace("state done", "state failed"),
+        told.replace("state done", "state running"),
+    ):
+        assert wrong != told
+        status.write_text(wrong)
+        mocks.forget()
+        result = after(step)
+        assert result.returncode == 2, result.stderr
+        assert f"csynth of gate1 below {build} is of other firmware or did not end well" in result.stderr
+        assert not (build / "status" / f"gate1.{step}").exists() and not (build / "gate1.lock").exists()
+    status.write_text(told)
+    assert after(step).returncode == 0
+    status.unlink()  # the project was not made by these scripts
+    assert after(step).returncode == 0
+    status.write_text(told.replace("state done", "state failed"))
+    assert after(f"csynth {step}").returncode == 0
 
 
 @pytest.mark.parametrize("road", ["tcl", "unified"])

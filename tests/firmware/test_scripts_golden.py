@@ -207,5 +207,12 @@ def test_the_table_covers_every_step_and_key() -> None:
     keys = {line.partition("=")[0] for line in planned("Vitis")["cfg/stage1.cfg"].splitlines() if "=" in line}
     assert keys - {"#"} == set(UNIFIED_KEYS.values())
     assert [release.version for release in RELEASES] == sorted(release.version for release in RELEASES)
+    for backend in BACKENDS:  # a tree is for all versions of its backend
+        rows = [release for release in RELEASES if release.backend == backend]
+        assert len({(release.solution, release.extra) for release in rows}) == 1
+        design = planned(backend)["design.tcl"]
+        assert f"set solution_options {{{rows[0].solution}}}\n" in design
+        commands = f"{{{rows[0].extra}}}" if rows[0].extra else ""
+        assert f"set solution_commands {{{commands}}}\n" in design
     module = importlib.import_module("hwgen.firmware.scripts")
     assert set(module.UNCERTAINTY) == {release.backend for release in RELEASES}

@@ -138,6 +138,24 @@ def test_implementation_alone_goes_on_from_the_checkpoint(tree: Path, tmp_path: 
     assert order[0] == "open_checkpoint" and "synth_design" not in order and "route_design" in order
 
 
+def test_implementation_goes_on_from_its_own_synthesis_alone(tree: Path, tmp_path: Path) -> None:
+    export(tmp_path, "solution1", "stage1", "stage2")
+    assert run_tcl(VIVADO, tree / NAME, tmp_path, HWGEN_STEPS="synth").returncode == 0
+    build = tmp_path / "vivado_build"
+    status = build / "status" / "pipeline.synth"
+    told = status.read_text()
+    firmware = json.loads((tree / "manifest.json").read_text())["inputs_sha256"]
+    for wrong in (told.replace(firmware, "0" * 64), told.replace("state done", "state failed")):
+        assert wrong != told
+        status.write_text(wrong)
+        result = run_tcl(VIVADO, tree / NAME, tmp_path, HWGEN_STEPS="impl")
+        assert result.returncode == 2 and "CALL" not in result.stdout
+        assert f"synth of pipeline below {build} is of other firmware or did not end well" in result.stderr
+        assert not (build / "status" / "pipeline.impl").exists() and not (build / "pipeline.lock").exists()
+    assert run_tcl(VIVADO, tree / NAME, tmp_path, HWGEN_STEPS="synth impl").returncode == 0
+    assert run_tcl(VIVADO, tree / NAME, tmp_path, HWGEN_STEPS="impl").returncode == 0
+
+
 def test_project_and_package(tree: Path, tmp_path: Path) -> None:
     export(tmp_path, "solution1", "stage1", "stage2")
     result = run_tcl(VIVADO, tree / NAME, tmp_path, HWGEN_STEPS="project package")

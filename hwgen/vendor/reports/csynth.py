@@ -95,6 +95,9 @@ def _module(where: str, node: Xml.Element) -> dict[str, Any]:
 
 
 def _ports(where: str, root: Xml.Element) -> list[dict[str, Any]]:
+    for port in root.iterfind("InterfaceSummary/RtlPorts"):
+        if len({child.tag for child in port}) < len(port):
+            raise broken(where, "two ports have run into one")
     return [
         {
             "name": _text(port, "name"),

@@ -2,10 +2,12 @@
 set firmware 0000000000000000000000000000000000000000000000000000000000000000
 set blocks {stage1 stage2 gate1 kernel}
 set stages {stage1 stage2}
-set backend Vitis
 set part xczu3eg-sbva484-1-e
 set clock_ns 6.5
 set clock_uncertainty 27%
+# What only these versions of the tool take: options of open_solution, and commands behind it.
+set solution_options {-flow_target vivado}
+set solution_commands {}
 # Of each block: path, flags, whether it is of the test bench. @ stands for the tree.
 set files(stage1) {
     {stage1/firmware/stage1.cpp {-std=c++11} 0}

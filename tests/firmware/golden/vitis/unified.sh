@@ -6,9 +6,9 @@
 #   HWGEN_HLS     folder for the projects   default: hls_build in the current folder
 #   VPP           v++                       VITIS_RUN   vitis-run
 #
-# csynth starts the project anew; cosim and export go on from what it left. The exit code of the first step that fails
-# is kept; wrong use ends with 2. Results: HWGEN_HLS/<block>/hls, and a status of every step in HWGEN_HLS/status, as
-# scripts/common.tcl describes it.
+# csynth starts the project anew; cosim and export go on from what it left, if that is of this firmware. The exit code
+# of the first step that fails is kept; wrong use ends with 2. Results: HWGEN_HLS/<block>/hls, and a status of every
+# step in HWGEN_HLS/status. Status and lock are those that scripts/common.tcl describes.
 #
 # This script has been run with stand-ins for the tools only, never with the tools.
 set -u
@@ -37,8 +37,37 @@ out=$(cd "${HWGEN_HLS:-hls_build}" && pwd)
 case $tree$out in
     *[[:space:]]*) wrong "'$tree' or '$out' has a space in it, which the tools do not take; choose another folder" ;;
 esac
-exec 9>>"$out/$block.flock" || wrong "$out cannot be written"
-flock -n 9 || wrong "$out/$block is used by another run"
+
+host=$(uname -n)
+lock=$out/$block.lock
+
+is_alive() { # process; one that was killed may wait for somebody to notice
+    local told
+    told=$(cat "/proc/$1/stat" 2>/dev/null) && [[ ! $told =~ \)\ [ZX]\  ]]
+}
+
+take_lock() {
+    local owner owner_host owner_process
+    (set -C && echo "$host $$" >"$lock") 2>/dev/null && return
+    [ -e "$lock" ] || wrong "$out cannot be written"
+    owner=$(cat "$lock" 2>/dev/null)
+    read -r owner_host owner_process <<<"$owner"
+    if [ "$owner_host" != "$host" ] || [ ! -d /proc ] || is_alive "$owner_process"; then
+        wrong "$out is used by another run ($owner); if it is none, remove $lock"
+    fi
+    echo "$host $$" >"$lock"
+}
+
+is_sound() { # step; without a status it was not run by these scripts
+    local status=$out/status/$block.$1
+    [ ! -e "$status" ] || { grep -qx "firmware $firmware" "$status" && grep -qx "state done" "$status"; }
+}
+
+take_lock
+trap 'rm -f "$lock"' EXIT
+if [[ " $* " != *" csynth "* && " $* " == *" "@(cosim|export)" "* ]] && ! is_sound csynth; then
+    wrong "csynth of $block below $out is of other firmware or did not end well; run it again"
+fi
 export HWGEN_TREE=$tree
 settings=$(<"$tree/scripts/cfg/$block.cfg")
 printf '%s\n' "${settings//@/"$tree"}" >"$out/$block.cfg"

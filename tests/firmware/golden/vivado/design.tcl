@@ -2,10 +2,12 @@
 set firmware 0000000000000000000000000000000000000000000000000000000000000000
 set blocks {stage1 stage2 gate1 kernel}
 set stages {stage1 stage2}
-set backend Vivado
 set part xc7z020clg400-1
 set clock_ns 6.5
 set clock_uncertainty 12.5%
+# What only these versions of the tool take: options of open_solution, and commands behind it.
+set solution_options {}
+set solution_commands {{config_array_partition -maximum_size 4096}}
 # Of each block: path, flags, whether it is of the test bench. @ stands for the tree.
 set files(stage1) {
     {stage1/firmware/stage1.cpp {-std=c++11} 0}
