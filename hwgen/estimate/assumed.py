@@ -5,7 +5,6 @@ Shapes, formats and names are those that training gives; the weights are spread 
 
 from __future__ import annotations
 
-import math
 from collections import Counter
 from collections.abc import Sequence
 
@@ -13,6 +12,7 @@ import numpy as np
 
 from hwgen.errors import UsageError
 from hwgen.fixedpoint import FixedPoint, IntArray
+from hwgen.latency.products import ASSUMED_RANGE, assumed_limit
 from hwgen.recipe.layers import (
     AnyLayer,
     ConvLayer,
@@ -28,7 +28,7 @@ from hwgen.recipe.schema import Network
 from hwgen.reference.layers import Activation, Conv2D, Dense, DepthwiseConv2D, Flatten, Layer, MaxPool2D
 from hwgen.reference.network import IntegerNetwork, Stage, Tensor, trace_layers
 
-ASSUMPTION = "drawn evenly from twice Glorot's range, not trained"
+ASSUMPTION = f"drawn evenly from {ASSUMED_RANGE}, not trained"
 
 
 class _Drawer:
@@ -47,7 +47,7 @@ class _Drawer:
     ) -> tuple[IntArray, FixedPoint]:
         given = entry or self.network.weights
         fmt = FixedPoint.from_recipe(given.bits, given.integer, signed=True)
-        limit = 2 * math.sqrt(6 / sums)
+        limit = assumed_limit(sums)
         drawn = self.generator.uniform(-limit, limit, shape) / fmt.lsb
         return np.clip(np.rint(drawn), fmt.min_raw, fmt.max_raw).astype(np.int64), fmt
 

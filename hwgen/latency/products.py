@@ -115,10 +115,23 @@ def products_of(matrix: IntArray, *, shared: bool = True) -> Products:
     )
 
 
+ASSUMED_RANGE = "1.5 times Glorot's range"
+
+
+def assumed_limit(fans: int) -> float:
+    """Largest weight where none are known: published single layers were not trained, and their digits are those of
+    Glorot's own range; those of trained networks are met best with about twice of it.
+
+    Args:
+        fans: numbers of terms and of outputs together.
+    """
+    return 1.5 * math.sqrt(6 / fans)
+
+
 def assumed_products(
     terms: int, outputs: int, weight_bits: int, fraction_bits: int, zeros: float = 0.0
 ) -> Products:
-    """A stand-in where no weights are known: evenly spread over twice Glorot's range, then rounded.
+    """A stand-in where no weights are known: evenly spread over `ASSUMED_RANGE`, then rounded.
 
     Args:
         terms, outputs: shape of the kernel.
@@ -126,7 +139,7 @@ def assumed_products(
         fraction_bits: bits right of the point.
         zeros: share of weights that are pruned on top of those that round to zero.
     """
-    limit = 2 * math.sqrt(6 / (terms + outputs)) * 2.0**fraction_bits
+    limit = assumed_limit(terms + outputs) * 2.0**fraction_bits
     top = min(math.ceil(limit), 2 ** (weight_bits - 1) - 1)
     values = np.arange(-top, top + 1)
     # The chance of each value: how much of the range rounds to it; the ends take what lies beyond.
@@ -144,7 +157,7 @@ def assumed_products(
     distinct = [min(pair, digit) for pair, digit in zip(distinct, digits, strict=True)]
     # The longest of many sums: two deviations above the mean.
     there = (1 - zeros) * (1 - shares[0])
-    told = "spread evenly over twice Glorot's range"
+    told = f"spread evenly over {ASSUMED_RANGE}"
     if zeros:
         told += f", {zeros:.0%} of them pruned"
     return Products(

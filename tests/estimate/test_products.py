@@ -13,6 +13,7 @@ from hypothesis.extra.numpy import arrays
 
 from hwgen.latency.products import (
     Products,
+    assumed_limit,
     assumed_products,
     dsp_per_product,
     products_of,
@@ -109,7 +110,7 @@ def test_depthwise_kernels_are_allowed_a_multiplier_for_every_pair_of_channels()
 def test_the_stand_in_is_like_weights_drawn_that_way(bits: int, fraction: int, zeros: float) -> None:
     generator = np.random.default_rng(5)
     terms, outputs = 64, 32
-    limit = 2 * np.sqrt(6 / (terms + outputs)) * 2**fraction
+    limit = assumed_limit(terms + outputs) * 2**fraction
     top = 2 ** (bits - 1) - 1
     drawn = np.clip(np.rint(generator.uniform(-limit, limit, (terms, outputs))), -top, top).astype(np.int64)
     drawn[generator.random(drawn.shape) < zeros] = 0
