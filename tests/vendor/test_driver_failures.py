@@ -110,14 +110,20 @@ def test_the_first_failure_ends_the_others(it: Desk, monkeypatch: pytest.MonkeyP
     assert not (it.work / "stop").exists()
 
 
+def as_at_a_terminal() -> None:
+    """A shell's job in the background ignores SIGINT, and so would everything it starts."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_a_cancelled_run_leaves_no_tool_and_no_result(it: Desk, number: int) -> None:
     it.mocks.fail("stage1 csynth slow")
     command = [sys.executable, "-m", "hwgen.cli", "synth", str(it.recipe), "--tool", "vitis", "--step", "csynth",
                "--out", str(it.out)]  # fmt: skip
     process = subprocess.Popen(
-        command, env=os.environ | {"PYTHONPATH": str(ROOT)}, stderr=subprocess.PIPE, text=True
-    )
+        command, env=os.environ | {"PYTHONPATH": str(ROOT)}, stderr=subprocess.PIPE, text=True,
+        preexec_fn=as_at_a_terminal,
+    )  # fmt: skip
     log = it.work / "logs" / "stage1.csynth.log"
     end = time.monotonic() + 60
     while "working" not in (log.read_text() if log.exists() else ""):
@@ -141,7 +147,7 @@ def test_ctrl_c_ends_workers_and_tools(it: Desk) -> None:
                "--block", "stage1", "--cluster", "local", "--out", str(it.out)]  # fmt: skip
     process = subprocess.Popen(
         command, env=os.environ | {"PYTHONPATH": str(ROOT)}, stderr=subprocess.PIPE, text=True,
-        start_new_session=True,
+        start_new_session=True, preexec_fn=as_at_a_terminal,
     )  # fmt: skip
     log = it.work / "logs" / "stage1.csynth.log"
     end = time.monotonic() + 60
