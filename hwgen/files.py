@@ -17,6 +17,8 @@ import numpy as np
 
 from hwgen.errors import DataError, UsageError
 
+MANIFEST = "manifest.json"
+"""In a generated tree: the hash of its inputs and that of every file."""
 _ZIP_EPOCH = (1980, 1, 1, 0, 0, 0)
 
 

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from pathlib import Path
 
-from hwgen.cli.console import Console
+from hwgen.cli.opened import opened, print_json
 from hwgen.cli.tables import show_table
 from hwgen.errors import ExitCode
-from hwgen.steps import open_job
 
 
 def run_compare(
@@ -25,16 +23,10 @@ def run_compare(
     """Runs the comparison; returns its exit code."""
     from hwgen.compare import compare
 
-    console = Console()
-    try:
-        job = open_job(
-            recipe, verb="compare", overrides=overrides, out=out, force=force, listener=console.listener()
-        )
+    with opened(recipe, "compare", out, overrides, force=force) as job:
         document = compare(job, recipe, overrides, methods, criteria)
-    finally:
-        console.close()
     if as_json:
-        print(json.dumps(document, indent=1))
+        print_json(document)
         return ExitCode.OK
     from hwgen.compare.table import terminal_table
 

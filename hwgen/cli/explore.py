@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from pathlib import Path
 
-from hwgen.cli.console import Console
+from hwgen.cli.opened import opened, print_json
 from hwgen.cli.tables import show_table
 from hwgen.errors import ExitCode
-from hwgen.steps import open_job
 
 
 @dataclass(frozen=True)
@@ -28,14 +26,10 @@ def run_explore(
     """Explores a recipe; returns the exit code."""
     from hwgen.steps.explore import VERB, explore
 
-    console = Console()
-    try:
-        job = open_job(recipe, verb=VERB, overrides=overrides, out=out, listener=console.listener())
+    with opened(recipe, VERB, out, overrides) as job:
         document = explore(job, wanted.area, wanted.points, wanted.spare, wanted.samples)
-    finally:
-        console.close()
     if as_json:
-        print(json.dumps(document, indent=1))
+        print_json(document)
         return ExitCode.OK
     from hwgen.explore import FILE
     from hwgen.explore.table import hls_text, terminal_table

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from hwgen.cli.opened import print_json
 from hwgen.cli.tables import show_table
 from hwgen.errors import ExitCode, ReportError
 
@@ -14,7 +14,7 @@ from hwgen.errors import ExitCode, ReportError
 def show(document: Mapping[str, Any], path: Path, *, as_json: bool) -> None:
     """Prints what the tools gave."""
     if as_json:
-        print(json.dumps(document, indent=1))
+        print_json(document)
         return
     from hwgen.vendor.table import remarks, terminal_table
 
@@ -35,7 +35,7 @@ def _show_loose(path: Path, *, as_json: bool) -> int:
         remedy = first["remedy"] + (f"; {more} more cannot be used" if more else "")
         raise ReportError(str(path / first["file"]), first["problem"], remedy)
     if as_json:
-        print(json.dumps(document, indent=1))
+        print_json(document)
     return ExitCode.OK
 
 

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from hwgen.cli.console import Console
+from hwgen.cli.opened import opened, print_json
 from hwgen.cli.tables import show_table
 from hwgen.errors import ExitCode, UsageError
-from hwgen.steps import Job, open_job
+from hwgen.steps import Job
 
 OPEN = "yosys"
 TOOLS = (OPEN, "vitis", "vivado")
@@ -63,16 +62,9 @@ def run_synth(
 ) -> int:
     """Synthesises; returns the exit code."""
     request.check()
-    console = Console()
-    try:
-        job = open_job(
-            recipe, verb=VERB, overrides=overrides, out=out, force=force, listener=console.listener()
-        )
-        if request.tool == OPEN:
-            return _open_tool(job, request, as_json=as_json)
-        return _vendor_tool(job, request, as_json=as_json)
-    finally:
-        console.close()
+    run = _open_tool if request.tool == OPEN else _vendor_tool
+    with opened(recipe, VERB, out, overrides, force=force) as job:
+        return run(job, request, as_json=as_json)
 
 
 def _open_tool(job: Job, request: Request, *, as_json: bool) -> int:
@@ -80,7 +72,7 @@ def _open_tool(job: Job, request: Request, *, as_json: bool) -> int:
 
     document = synth(job, request.blocks, request.family, request.jobs)
     if as_json:
-        print(json.dumps(document, indent=1))
+        print_json(document)
         return ExitCode.OK
     from hwgen.synth.results import FILE, FOLDER
     from hwgen.synth.table import terminal_table

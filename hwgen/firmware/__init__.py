@@ -1,5 +1,5 @@
 """From the integer network and its gates to the generated tree."""
 
-from hwgen.firmware.plan import MANIFEST, edited_files, firmware_key, plan_firmware
+from hwgen.firmware.plan import edited_files, firmware_key, plan_firmware
 
-__all__ = ["MANIFEST", "edited_files", "firmware_key", "plan_firmware"]
+__all__ = ["edited_files", "firmware_key", "plan_firmware"]

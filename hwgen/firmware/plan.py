@@ -12,7 +12,7 @@ from hwgen.calibration import Calibration
 from hwgen.criteria import read_embeddings
 from hwgen.data import DataSet
 from hwgen.errors import HwgenError
-from hwgen.files import file_hashes, sha256_of
+from hwgen.files import MANIFEST, file_hashes, sha256_of
 from hwgen.firmware.blocks import Blocks, Files
 from hwgen.firmware.hls_settings import check_hls
 from hwgen.firmware.registers import registers
@@ -26,7 +26,6 @@ from hwgen.reference.network import IntegerNetwork
 from hwgen.reference.storage import network_files
 from hwgen.vendor.versions import facts
 
-MANIFEST = "manifest.json"
 PlanPipeline = Callable[[dict[str, str]], tuple[Files, dict[str, Any]]]
 """From the header of each stage's HLS top, by stage: files below pipeline/, and what the manifest says of them."""
 

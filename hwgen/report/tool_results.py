@@ -33,12 +33,12 @@ class ToolResults:
     warnings: list[str] = field(default_factory=list)
 
 
-def read_tool_results(out: Path, *, current: bool = True) -> ToolResults:
+def read_tool_results(out: Path, is_current: Callable[[], bool] = lambda: True) -> ToolResults:
     """Reads them.
 
     Args:
         out: holds `firmware` and, after `hwgen synth` or `hwgen import-reports`, `synthesis`.
-        current: see `ToolResults`.
+        is_current: answers `ToolResults.current`; asked only if there is something to compare.
     """
     warnings: list[str] = []
 
@@ -51,7 +51,8 @@ def read_tool_results(out: Path, *, current: bool = True) -> ToolResults:
 
     counted = kept("resources", FILE, lambda: load_results(out, out / "firmware" / "pipeline"))
     vendor = kept("vendor", VENDOR_FILE, lambda: read_vendor(out))
-    if vendor is not None and not current:
+    current = vendor is None or is_current()
+    if not current:
         warnings.append(
             "vendor: firmware/ is of other inputs than this recipe, so nothing is compared with estimates"
         )

@@ -6,8 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from hwgen.estimate.figures import Figure
-from hwgen.rtl.hls_core import CSYNTH
-from hwgen.vendor.rows import COLUMNS
+from hwgen.vendor.rows import COLUMNS, CSYNTH, SECTIONS
 
 Estimates = Mapping[str, Mapping[str, Figure]]
 """Block -> figure -> what C synthesis is expected to say."""
@@ -17,7 +16,6 @@ WHOLE = (("pipeline", "vivado_routed"), ("pipeline", "vivado_synth"), ("kernel",
 _CYCLES = {"latency": "max", "latency_min": "min", "interval": "interval"}
 """Figure of the estimate -> key of a row of `latency`."""
 _AREA = {column: column for column in COLUMNS}
-_TOLD = ("runs", "latency", "timing", "power", "cosim")
 
 
 def _row(block: str, figure: str, estimate: Figure, result: float | None, source: str) -> dict[str, Any]:
@@ -66,7 +64,7 @@ def vendor_section(
     if vendor is None:
         return None, None
     resources = [dict(row) for row in vendor["resources"]]
-    section = {key: vendor[key] for key in _TOLD}
+    section = {key: vendor[key] for key in ("runs", *SECTIONS) if key != "resources"}
     section["comparison"] = comparison(estimates, vendor)
     return section, resources or None
 

@@ -26,8 +26,7 @@ from hwgen.recipe.schema import Firmware
 from hwgen.reference.layers import Flatten, Layer
 from hwgen.reference.network import IntegerNetwork, Stage, Tensor, trace_layers
 from hwgen.rtl.core import Core
-
-CSYNTH = "csynth"
+from hwgen.vendor.rows import CSYNTH
 
 
 @dataclass(frozen=True)

@@ -14,8 +14,8 @@ from hwgen.calibration import Calibration
 from hwgen.criteria import Seen, observe, read_embeddings
 from hwgen.data import DataSet
 from hwgen.errors import ToolMissing
-from hwgen.files import file_hashes, write_atomic
-from hwgen.firmware import MANIFEST, edited_files
+from hwgen.files import MANIFEST, file_hashes, write_atomic
+from hwgen.firmware import edited_files
 from hwgen.firmware.registers import Register, decide_policy, register_bank, registers
 from hwgen.firmware.vectors import edge_cases, gate_answers, gate_settings
 from hwgen.fixedpoint import IntArray

@@ -13,12 +13,13 @@ from hwgen.files import write_atomic
 from hwgen.latency.parts import require_family
 from hwgen.reference.network import IntegerNetwork, Tensor
 from hwgen.reference.storage import load_network
-from hwgen.rtl.hls_core import CSYNTH, Synthesised
+from hwgen.rtl.hls_core import Synthesised
 from hwgen.steps.calibrate import calibrate_key
 from hwgen.steps.generate import is_current
 from hwgen.steps.job import Job, stored_key
 from hwgen.steps.preflight import preflight
 from hwgen.steps.train import holds, shipped_model, train_key
+from hwgen.vendor.rows import CSYNTH
 
 VERB = "estimate"
 
@@ -34,11 +35,9 @@ def _network(job: Job, key: str) -> tuple[IntegerNetwork, str]:
 
 
 def netlists(job: Job) -> Mapping[str, Any] | None:
-    """Counts of `hwgen synth`, if they belong to the firmware that lies there, and it to the recipe."""
+    """Counts of `hwgen synth`, if they belong to the firmware that lies there; that has to be the recipe's."""
     from hwgen.synth import load_results
 
-    if not is_current(job):
-        return None
     try:
         return load_results(job.out.path, job.out.firmware / "pipeline")
     except HwgenError as error:
@@ -50,8 +49,6 @@ def _synthesised(job: Job) -> dict[str, Synthesised]:
     """Cycles that C synthesis reported of the stages of this very firmware."""
     from hwgen.vendor.results import read_vendor
 
-    if not is_current(job):
-        return {}
     try:
         document = read_vendor(job.out.path)
     except HwgenError as error:
@@ -79,8 +76,9 @@ def _subject(job: Job) -> Subject:
         job.listener.info(
             "estimate: shares of exits unknown, so the worst case only; hwgen calibrate fits them"
         )
-    counted = netlists(job) if shares is not None else None
-    reports = _synthesised(job) if shares is not None else {}
+    counted, reports = None, dict[str, Synthesised]()
+    if shares is not None and is_current(job):
+        counted, reports = netlists(job), _synthesised(job)
     chosen = gates if gates is not None else unfitted_gates(network, job.loaded.recipe.exits)
     return Subject(job.loaded, network, assumed, chosen, shares, counted, reports)
 

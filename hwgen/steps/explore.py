@@ -13,6 +13,7 @@ from hwgen.latency.parts import require_family
 from hwgen.report.figures.canvas import standalone
 from hwgen.steps.calibrate import calibrate_key
 from hwgen.steps.estimate import netlists
+from hwgen.steps.generate import is_current
 from hwgen.steps.job import Job, stored_key
 from hwgen.steps.preflight import preflight
 from hwgen.steps.train import holds, train_key
@@ -112,7 +113,7 @@ def explore(
             test_exits(job, policy, samples),
             budget,
             spare,
-            netlists(job),
+            netlists(job) if is_current(job) else None,
         )
         document = build_document(
             request, fitted(), lambda done, total: job.listener.progress(VERB, done, total)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from hwgen.files import write_tree
+from hwgen.files import MANIFEST, write_tree
 from hwgen.steps.job import Job, StepResult, stored_key
-from hwgen.steps.tree import MANIFEST, listed, set_aside, tree_state
+from hwgen.steps.tree import listed, set_aside, tree_state
 
 
 def is_current(job: Job) -> bool:

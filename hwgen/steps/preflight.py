@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from hwgen.files import MANIFEST
 from hwgen.steps.job import Job
 from hwgen.steps.simulate import RESULTS, RTL_RESULTS
-from hwgen.steps.tree import MANIFEST
 
 
 def preflight(job: Job, verb: str) -> None:

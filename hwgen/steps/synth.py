@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from hwgen.errors import HwgenError, UsageError
+from hwgen.files import MANIFEST
 from hwgen.steps.generate import is_current
 from hwgen.steps.job import Job
-from hwgen.steps.tree import MANIFEST
 
 VERB = "synth"
 PIPELINE = "pipeline"

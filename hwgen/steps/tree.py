@@ -6,9 +6,7 @@ import json
 from dataclasses import dataclass
 from pathlib import Path
 
-from hwgen.files import file_hashes, sha256_of
-
-MANIFEST = "manifest.json"
+from hwgen.files import MANIFEST, file_hashes, sha256_of
 
 
 @dataclass(frozen=True)

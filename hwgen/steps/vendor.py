@@ -14,7 +14,7 @@ from typing import Any
 
 import hwgen
 from hwgen.errors import UsageError
-from hwgen.files import write_atomic
+from hwgen.files import MANIFEST, write_atomic
 from hwgen.steps.folder import OutFolder
 from hwgen.steps.job import Job
 from hwgen.vendor.imports import FILE, FOLDER, import_runs
@@ -231,7 +231,7 @@ def import_reports(folder: Path, out: Path | None) -> tuple[dict[str, Any], Path
         raise UsageError(str(folder), "is no folder", "name the one in which the scripts ran")
     above = folder.resolve()
     outs = [out] if out is not None else [above, *above.parents]
-    found = next((path for path in outs if (path / "firmware" / "manifest.json").is_file()), None)
+    found = next((path for path in outs if (path / "firmware" / MANIFEST).is_file()), None)
     if found is None:
         raise UsageError(
             str(out or folder),

@@ -10,6 +10,7 @@ from typing import Any
 
 from hwgen.eda import yosys
 from hwgen.errors import UsageError
+from hwgen.files import MANIFEST
 from hwgen.synth.blocks import BUFFER
 from hwgen.synth.sources import Sources
 
@@ -111,7 +112,7 @@ def load_results(out: Path, pipeline: Path) -> dict[str, Any] | None:
 def firmware_sha256(pipeline: Path) -> str | None:
     """The input hash that the firmware tree around a pipeline states; None without a manifest."""
     try:
-        manifest = json.loads((pipeline.parent / "manifest.json").read_text())
+        manifest = json.loads((pipeline.parent / MANIFEST).read_text())
         return str(manifest["inputs_sha256"])
     except (OSError, ValueError, KeyError, TypeError):
         return None

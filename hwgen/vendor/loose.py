@@ -11,7 +11,7 @@ from typing import Any
 
 from hwgen.errors import ReportError, UsageError
 from hwgen.vendor.reports import PARSERS, kind_of, parse_report
-from hwgen.vendor.rows import cosim_rows, csynth_rows, resources_row, whole_row
+from hwgen.vendor.rows import SECTIONS, cosim_rows, csynth_rows, resources_row, whole_row
 from hwgen.vendor.status import FOLDER as STATUS
 from hwgen.vendor.status import statuses
 
@@ -23,7 +23,6 @@ SOURCES = {
     "": "vivado",
 }
 """State of a design in Vivado -> source of its figures; timing reports before 2021 do not say the state."""
-SECTIONS = ("resources", "latency", "timing", "power", "cosim")
 _SUFFIXES = (".rpt", ".xml", ".app", ".txt")
 _NAMES = {"csynth.xml": r"csynth\.xml$", "csynth.rpt": r"csynth\.rpt$", "cosim.rpt": r"cosim\.rpt$"}
 """Report -> names that the tools give to nothing else."""

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from hwgen.errors import UsageError
-from hwgen.files import hash_file, sha256_of
+from hwgen.files import MANIFEST, hash_file, sha256_of
 from hwgen.vendor.imports import REPORTS
 from hwgen.vendor.status import DONE, read_status
 from hwgen.vendor.step import Step
@@ -27,7 +27,6 @@ from hwgen.vendor.versions import (
 
 HLS, VIVADO, LOGS = "hls", "vivado", "logs"
 STOP = "stop"
-_MANIFEST = "manifest.json"
 _AGAIN = "write the tree anew with hwgen generate"
 
 
@@ -61,7 +60,7 @@ class Tree:
         Raises:
             UsageError: there is no manifest, or it is damaged.
         """
-        path = folder / _MANIFEST
+        path = folder / MANIFEST
         try:
             manifest: dict[str, Any] = json.loads(path.read_text())
             planned = set(manifest["files"])

@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import Any
 
 from hwgen.errors import UsageError
-from hwgen.files import hash_file, sha256_of
+from hwgen.files import MANIFEST, hash_file, sha256_of
 from hwgen.vendor.imports import FILE, FOLDER
+from hwgen.vendor.rows import SECTIONS
 
-SECTIONS = ("runs", "resources", "latency", "timing", "power", "cosim")
 _AGAIN = "run hwgen synth or hwgen import-reports again"
 
 
@@ -20,7 +20,7 @@ def tree_sha256(firmware: Path) -> str:
     Args:
         firmware: the tree, with its manifest.
     """
-    names = sorted(json.loads((firmware / "manifest.json").read_text())["files"])
+    names = sorted(json.loads((firmware / MANIFEST).read_text())["files"])
     return sha256_of({name: hash_file(firmware / name) for name in names if (firmware / name).is_file()})
 
 
@@ -36,14 +36,14 @@ def read_vendor(out: Path) -> dict[str, Any] | None:
     try:
         found: dict[str, Any] = json.loads(path.read_text())
         told, tree = found["firmware_sha256"], found["tree_sha256"]
-        if not all(section in found for section in SECTIONS):
+        if not all(section in found for section in ("runs", *SECTIONS)):
             raise UsageError(str(path), "is damaged", _AGAIN)
     except FileNotFoundError:
         return None
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise UsageError(str(path), "is damaged", _AGAIN) from error
     try:
-        firmware = json.loads((out / "firmware" / "manifest.json").read_text())["inputs_sha256"]
+        firmware = json.loads((out / "firmware" / MANIFEST).read_text())["inputs_sha256"]
         now = tree_sha256(out / "firmware")
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise UsageError(str(path), "belongs to firmware that is not there", _AGAIN) from error

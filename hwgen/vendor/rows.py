@@ -5,6 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+CSYNTH, COSIM = "csynth", "cosim"
+"""Sources of figures: C synthesis, and its co-simulation."""
+SECTIONS = ("resources", "latency", "timing", "power", "cosim")
+"""Of a document: rows by block and source."""
 COLUMNS = ("lut", "ff", "dsp", "bram_18k")
 
 
@@ -24,7 +28,7 @@ def csynth_rows(found: Mapping[str, Any], block: str) -> dict[str, list[dict[str
     """Resources and latency of the top, from either form of the report of C synthesis."""
     latency, interval = found["latency_cycles"], found["interval_cycles"]
     return {
-        "resources": [resources_row(found["resources"], block, "csynth", block)],
+        "resources": [resources_row(found["resources"], block, CSYNTH, block)],
         "latency": [
             {
                 "block": block,
@@ -32,7 +36,7 @@ def csynth_rows(found: Mapping[str, Any], block: str) -> dict[str, list[dict[str
                 "max": latency["worst"],
                 "interval": interval["max"],
                 "clock_ns": found.get("clock", {}).get("estimated_ns"),
-                "source": "csynth",
+                "source": CSYNTH,
             }
         ],
     }
@@ -51,7 +55,7 @@ def cosim_rows(found: Mapping[str, Any], block: str) -> dict[str, list[dict[str,
                 "max": latency["max"],
                 "interval": interval["max"],
                 "clock_ns": None,
-                "source": "cosim",
+                "source": COSIM,
             }
         ]
     return rows

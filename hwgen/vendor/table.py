@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from hwgen.vendor.loose import SECTIONS
-from hwgen.vendor.rows import COLUMNS
+from hwgen.vendor.rows import COLUMNS, SECTIONS
 
 if TYPE_CHECKING:
     from rich.console import RenderableType

@@ -10,7 +10,8 @@ import pytest
 from hwgen.estimate import ASSUMPTION, FILE
 from hwgen.vendor.imports import FILE as IMPORTED
 from hwgen.vendor.imports import FOLDER
-from hwgen.vendor.results import SECTIONS, tree_sha256
+from hwgen.vendor.results import tree_sha256
+from hwgen.vendor.rows import SECTIONS
 from tests.cli.conftest import Hwgen
 from tests.steps.conftest import Bench
 
@@ -130,7 +131,7 @@ def test_reported_cycles_take_the_place_of_estimated_ones(hwgen: Hwgen, bench: B
     silent = row | {"block": "stage2", "max": None}
     simulated = row | {"block": "stage3", "source": "cosim"}
     imported = {
-        **{key: [] for key in SECTIONS},
+        **{key: [] for key in ("runs", *SECTIONS)},
         "firmware_sha256": manifest["inputs_sha256"],
         "tree_sha256": tree_sha256(bench.out / "firmware"),
         "latency": [row, silent, simulated],

@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 
 from hwgen.recipe import load_recipe
-from hwgen.vendor.results import SECTIONS, tree_sha256
+from hwgen.vendor.results import tree_sha256
+from hwgen.vendor.rows import SECTIONS
 from tests.steps.conftest import Bench
 
 ALL = ["train", "calibrate", "generate", "simulate", "report"]
@@ -157,7 +158,7 @@ def test_results_of_the_vendors_tools_are_reported_once(bench: Bench) -> None:
     found = bench.out / "synthesis" / "vendor.json"
     found.parent.mkdir()
     firmware = bench.out / "firmware"
-    document = {**{key: [] for key in SECTIONS}, "tree_sha256": tree_sha256(firmware)}
+    document = {**{key: [] for key in ("runs", *SECTIONS)}, "tree_sha256": tree_sha256(firmware)}
     for inputs in ("ab" * 32, json.loads((firmware / "manifest.json").read_text())["inputs_sha256"]):
         found.write_text(json.dumps(document | {"firmware_sha256": inputs}))
         assert bench.done("run") == ["report"]

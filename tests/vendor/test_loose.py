@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from hwgen.errors import ReportError, UsageError
-from hwgen.vendor.loose import SECTIONS, read_loose
+from hwgen.vendor.loose import read_loose
+from hwgen.vendor.rows import SECTIONS
 from hwgen.vendor.status import DONE, FAILED, Status, write_status
 from tests.cli.conftest import Hwgen, hwgen
 from tests.vendor import written

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from hwgen.report.figures.canvas import TOKENS, Picture, drawing, finish
-from hwgen.rtl.hls_core import CSYNTH
+from hwgen.vendor.rows import CSYNTH
 
 LEAST = 0.05
 """Multiples below it are drawn there: a logarithmic axis has no zero."""

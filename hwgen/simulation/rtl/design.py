@@ -11,7 +11,7 @@ import numpy as np
 
 from hwgen.calibration import Calibration, Measured, Policy
 from hwgen.errors import UsageError
-from hwgen.files import write_tree
+from hwgen.files import MANIFEST, write_tree
 from hwgen.recipe.schema import Firmware
 from hwgen.reference.network import IntegerNetwork, static_network
 from hwgen.rtl.pipeline import SOURCE_LIST, plan_pipeline
@@ -49,7 +49,7 @@ def read_tree(tree: Path) -> TreePipeline:
         UsageError: the tree has none; says why.
     """
     try:
-        facts = json.loads((tree / "manifest.json").read_text())["pipeline"] or {}
+        facts = json.loads((tree / MANIFEST).read_text())["pipeline"] or {}
     except (OSError, ValueError, KeyError) as error:
         raise UsageError(str(tree), "has no readable manifest", "run `hwgen generate --force`") from error
     folder = tree / FOLDER

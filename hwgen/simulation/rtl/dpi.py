@@ -15,6 +15,7 @@ from typing import Any
 import jinja2
 
 from hwgen.errors import CheckFailed, UsageError
+from hwgen.files import MANIFEST
 from hwgen.firmware.stage_hls4ml import EMBEDDING, stage_outputs
 from hwgen.material import material
 from hwgen.reference.network import IntegerNetwork, Stage
@@ -48,9 +49,7 @@ def modelled_of(network: IntegerNetwork, facts: dict[str, Any]) -> tuple[Core, .
             if entry["core"] == "hls"
         )
     except (KeyError, TypeError, ValueError) as error:
-        raise UsageError(
-            "manifest.json", f"does not fit the network ({error})", "run `hwgen generate`"
-        ) from error
+        raise UsageError(MANIFEST, f"does not fit the network ({error})", "run `hwgen generate`") from error
 
 
 def model_sources(cores: Sequence[Core], folder: Path) -> list[Path]:
